@@ -1,0 +1,1 @@
+"""Everything that decides, and nothing that acts: no clock, environment, SDK or randomness in here."""

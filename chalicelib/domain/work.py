@@ -1,0 +1,66 @@
+"""Outbox work: what was promised in a transaction and is done afterwards, at once and by every tick until done.
+
+Every kind is at-least-once, so every kind is safe to repeat: a sheet edit looks at the cells first, a customer
+message goes through the ledger, a staff line has a key that Slack lines are told once by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class WorkKind(StrEnum):
+    """What kind of promise it is."""
+
+    SHEET_EDIT = "sheet_edit"  # write cells of one row, if they still show what the reply saw
+    STAFF_LINE = "staff_line"  # post one Slack message, perhaps with buttons
+    CUSTOMER_MESSAGE = "customer_message"  # hand `moved` or `cancelled` to dispatch
+    TICK = "tick"  # run the tick for what has just changed
+
+
+class WorkState(StrEnum):
+    """TODO until done; a sheet edit is WRITTEN until a mirror has shown it, then it is removed."""
+
+    TODO = "todo"
+    WRITTEN = "written"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A press that Slack offers. `action` is routed by `usecases/settle_staff_action`; `value` travels with it."""
+
+    action: str
+    label: str
+    value: str
+    style: str = ""  # "", "primary", "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLine:
+    """One message to the front desk.
+
+    `move` is what the line is about (`gap_alert`, `cancelled`, `moved`, `notice`); `hours` the window's, if one.
+    """
+
+    text: str
+    move: str = "notice"
+    appt_id: str | None = None
+    chain: str = ""
+    hours: float | None = None
+    reason: str = ""
+    buttons: Sequence[Button] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One promise. `work_id` sorts by when it was made and is unique; `payload` is the kind's own, JSON-able."""
+
+    work_id: str
+    kind: WorkKind
+    appt_id: str
+    made_at: datetime
+    payload: Mapping[str, object] = field(default_factory=dict)
+    state: WorkState = WorkState.TODO

@@ -1,0 +1,48 @@
+"""Every resource, parameter and function name, so that code, policies and infrastructure agree.
+
+`AR_PREFIX` (default `ar`) sets two shops in one account apart; `AR_BUCKET_SUFFIX` makes the bucket names
+globally unique (`-123456789012-ap-southeast-1`, say). Both are read here and nowhere else.
+"""
+
+import os
+
+PREFIX = os.environ.get("AR_PREFIX", "ar")
+_BUCKET_SUFFIX = os.environ.get("AR_BUCKET_SUFFIX", "")
+
+# DynamoDB
+SENDS = f"{PREFIX}-sends"
+SENDS_UNSETTLED_INDEX = "unsettled"
+REPLIES = f"{PREFIX}-replies"
+AUDIT = f"{PREFIX}-audit"
+SENDS_ARCHIVE = f"{PREFIX}-sends-archive"
+STATE = f"{PREFIX}-state"
+
+# S3
+APPOINTMENTS_BUCKET = f"{PREFIX}-appointments-source{_BUCKET_SUFFIX}"
+RULES_BUCKET = f"{PREFIX}-rules-source{_BUCKET_SUFFIX}"
+RAW_MIME_BUCKET = f"{PREFIX}-raw-mime{_BUCKET_SUFFIX}"
+APPOINTMENTS_KEY = "appointments.csv"
+RULES_KEY = "rules.txt"
+VOICE_KEY = "voice.txt"
+SYNC_STATE_KEY = "sync-state.json"
+RULES_SINCE_KEY = "rules-since.json"
+
+# Parameter Store and Secrets Manager
+CONFIG_PATH = f"/{PREFIX}/config/"
+SENDING_PARAMETER = f"/{PREFIX}/config/sending"
+GOOGLE_SECRET = f"{PREFIX}/drive/sa"
+SLACK_TOKEN_SECRET = f"{PREFIX}/slack/bot-token"
+SLACK_SIGNING_SECRET = f"{PREFIX}/slack/signing-secret"
+REPLY_KEYS_SECRET = f"{PREFIX}/reply/hmac"
+
+# EventBridge and Scheduler
+EVENT_SOURCE = PREFIX
+SCHEDULE_GROUP = f"{PREFIX}-one-offs"
+
+# Lambda functions, as Chalice names them behind `<app>-<stage>-`
+DRIVE_SYNC = "drive_sync"
+REMINDER = "reminder"
+REMINDER_ON_CHANGE = "reminder_on_change"
+DISPATCH = "dispatch"
+SMS_DELIVERY = "sms_delivery"
+STAFF_ACTION = "staff_action"

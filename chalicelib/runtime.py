@@ -1,0 +1,62 @@
+"""The world as a use case sees it: every port, by name. `bootstrap.runtime()` builds the real one, late and once."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chalicelib import ports
+from chalicelib.config import Config
+
+
+class Runtime(Protocol):
+    """Each attribute is built when first asked for, so that a function touches only what its role allows."""
+
+    @property
+    def clock(self) -> ports.Clock:
+        """Now, aware, UTC."""
+
+    @property
+    def config(self) -> Config:
+        """At most five minutes old. Raises ConfigError with every problem."""
+
+    @property
+    def documents(self) -> ports.Documents: ...
+
+    @property
+    def sheet(self) -> ports.Sheet: ...
+
+    @property
+    def docs(self) -> ports.Docs: ...
+
+    @property
+    def store(self) -> ports.Store: ...
+
+    @property
+    def ledger(self) -> ports.Ledger: ...
+
+    @property
+    def bus(self) -> ports.Bus: ...
+
+    @property
+    def schedules(self) -> ports.Schedules: ...
+
+    @property
+    def sms(self) -> ports.Sms: ...
+
+    @property
+    def email(self) -> ports.Email: ...
+
+    @property
+    def staff(self) -> ports.Staff: ...
+
+    @property
+    def parameters(self) -> ports.Parameters: ...
+
+    @property
+    def secrets(self) -> ports.Secrets: ...
+
+    @property
+    def metrics(self) -> ports.Metrics: ...
+
+    @property
+    def tokens(self) -> ports.Tokens: ...

@@ -1,0 +1,1 @@
+"""One verb a file; each has one public function of the file's name."""
