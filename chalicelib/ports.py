@@ -319,9 +319,7 @@ class Ledger(Protocol):
         Condition: the item is still in the state, with the owner and lease, that `send` shows.
         """
 
-    def deliver(
-        self, message_id: str, delivered: bool, reason: str, alert: str, now: datetime
-    ) -> Send | None:
+    def deliver(self, message_id: str, delivered: bool, reason: str, alert: str, now: datetime) -> Send | None:
         """DELIVERED or UNDELIVERED from SENT, by the vendor's message id; None if no such send waits for word."""
 
     def clear_alert(self, send: Send) -> None:
@@ -372,17 +370,31 @@ class Sms(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Invite:
+    """What the .ics beside an e-mail says. Same `uid` for a visit's whole life, rising `sequence`."""
+
+    uid: str
+    sequence: int
+    cancel: bool  # METHOD:CANCEL instead of REQUEST
+    start: datetime
+    minutes: int
+    summary: str
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EmailMessage:
-    """One e-mail: text and HTML parts, perhaps an .ics, perhaps one-click unsubscribe."""
+    """One e-mail, as it is meant; the adapter makes the text and HTML parts and the .ics of it."""
 
     to: str
     subject: str
-    text: str
-    html: str
-    ics: str = ""
-    ics_method: str = "REQUEST"  # or CANCEL
-    unsubscribe_url: str = ""
-    tag: str = ""  # `move` of the send: lands in an X- header so that a person can tell mails apart
+    body: str  # plain text, as the voice doc has it
+    actions: tuple[tuple[str, str], ...] = ()  # (label, url): buttons in the HTML part; the first is the main one
+    shop_name: str = ""
+    language: str = "en"
+    invite: Invite | None = None
+    unsubscribe_url: str = ""  # one-click (RFC 8058)
+    message_key: str = ""  # the send's own name: lands in Message-ID / X-Entity-Ref-ID, so repeats can be told
 
 
 class Email(Protocol):

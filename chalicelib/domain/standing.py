@@ -35,15 +35,11 @@ class Standing:
     first_seen: datetime | None = None  # for a customer's move: the press; else None (the mirror's counts)
     moved_at: datetime | None = None  # the minute that this chain's `moved` went or is booked for
     reopened_at: datetime | None = None  # the sync or press that reopened the visit
-    pending: Mapping[str, str] = field(
-        default_factory=dict
-    )  # sheet cells written by us, not yet seen in a mirror
+    pending: Mapping[str, str] = field(default_factory=dict)  # sheet cells written by us, not yet seen in a mirror
     contested: bool = False  # the sheet shows another start, and staff have been asked: the standing wins
     hold_reason: str = ""  # why nothing is sent although nobody answered ("" : nothing holds it)
     sent: Mapping[str, datetime] = field(default_factory=dict)  # window key (or `gap`) -> when it was armed
-    outcomes: Mapping[str, str] = field(
-        default_factory=dict
-    )  # window key -> "passed: ..." | "skipped: ...", told
+    outcomes: Mapping[str, str] = field(default_factory=dict)  # window key -> "passed: ..." | "skipped: ...", told
     undo_until: datetime | None = None  # after a cancel: how long the page offers Undo
     rev: int = 0
 
