@@ -1,0 +1,1 @@
+"""Fakes of the ports: small working stand-ins that keep what they were told, for tests of use cases."""
