@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
@@ -37,4 +37,4 @@ class Config:
     brake_share: float = 0.30
     brake_rows: int = 5
     delivery_log: bool = False  # sms_delivery_log: whether SNS delivery logging is on
-    extra: dict[str, str] = field(default_factory=dict)  # of later lanes
+
