@@ -1,7 +1,8 @@
 """Every resource, parameter and function name, so that code, policies and infrastructure agree.
 
 `AR_PREFIX` (default `ar`) sets two shops in one account apart; `AR_BUCKET_SUFFIX` makes the bucket names
-globally unique (`-123456789012-ap-southeast-1`, say). Both are read here and nowhere else.
+globally unique (`-123456789012-ap-southeast-1`, say). `AR_DISPATCH_ARN`, `AR_SCHEDULER_ROLE_ARN` and `AR_DLQ_ARN` are
+what a one-off schedule invokes, as whom, and where it goes if that fails. All are read here and nowhere else.
 """
 
 import os
@@ -38,6 +39,9 @@ REPLY_KEYS_SECRET = f"{PREFIX}/reply/hmac"
 # EventBridge and Scheduler
 EVENT_SOURCE = PREFIX
 SCHEDULE_GROUP = f"{PREFIX}-one-offs"
+DISPATCH_ARN = os.environ.get("AR_DISPATCH_ARN", "")
+SCHEDULER_ROLE_ARN = os.environ.get("AR_SCHEDULER_ROLE_ARN", "")
+DEAD_LETTER_ARN = os.environ.get("AR_DLQ_ARN", "")
 
 # Lambda functions, as Chalice names them behind `<app>-<stage>-`
 DRIVE_SYNC = "drive_sync"

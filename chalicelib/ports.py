@@ -414,6 +414,27 @@ class Staff(Protocol):
         """Replace a message by this text, its buttons gone. Raises UpstreamError."""
 
 
+@dataclass(frozen=True, slots=True)
+class StaffPress:
+    """A button that a staff member pressed in Slack, as Slack signed it."""
+
+    action: str
+    value: str
+    user: str  # the name, for the audit
+    user_id: str
+    channel: str  # its id
+    channel_name: str  # without `#`; may be blank
+    message: str  # the message's timestamp
+
+
+class StaffPresses(Protocol):
+    """What Slack posts when somebody presses."""
+
+    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> StaffPress | None:
+        """The press, signed over the raw body at most five minutes ago; None for what isn't a press of a button of
+        ours (a check by Slack, another kind of interaction). Raises TokenRefused if it isn't Slack that speaks."""
+
+
 # ---------------------------------------------------------------- configuration and secrets
 
 

@@ -50,6 +50,9 @@ class Runtime(Protocol):
     def staff(self) -> ports.Staff: ...
 
     @property
+    def presses(self) -> ports.StaffPresses: ...
+
+    @property
     def parameters(self) -> ports.Parameters: ...
 
     @property
