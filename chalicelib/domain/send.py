@@ -12,6 +12,8 @@ from chalicelib.domain.appointment import Channel, Window, window_key
 LEASE_SECONDS = 45
 MAX_ATTEMPTS = 5
 RETRY_MINUTES = (1, 2, 5, 15)
+DELIVERY_DUE = "delivery_due"
+"""Key of `Send.detail`: the ISO instant by which the vendor's word on a SENT text is awaited. Without it none is."""
 
 
 class SendState(StrEnum):
