@@ -64,20 +64,23 @@ class Sheet(Protocol):
     def read(self) -> list[list[str]]:
         """All cells as people see them, header first, trailing blanks of a row left out."""
 
-    def mark(self, line: int) -> str:
-        """Attach a mark to that row; it follows inserts and deletes, not sorts (which move values)."""
+    def mark(self, lines: Sequence[int]) -> list[str]:
+        """Attach a mark to each row; it follows inserts and deletes, not sorts (which move values). One call."""
 
-    def read_marked(self, mark: str) -> list[str] | None:
-        """The cells of the marked row now; None if the row is gone."""
+    def read_marked(self, marks: Sequence[str]) -> list[list[str] | None]:
+        """The cells of the marked rows now, in this order; None where the row is gone. One call."""
 
-    def write_marked(self, mark: str, cells: Mapping[int, str]) -> None:
-        """Write these cells of the marked row, RAW; the others are left alone."""
+    def write_marked(self, cells: Mapping[str, Mapping[int, str]]) -> dict[str, list[str]]:
+        """Write cells of the marked rows (mark -> column -> text), RAW; the others are left alone. One call.
 
-    def unmark(self, mark: str) -> None:
-        """Take the mark away; a mark that is gone is no error."""
+        Returns each row that was hit, whole, as it is right after the write; a mark whose row is gone is left out.
+        """
 
-    def write_header(self, cells: Mapping[int, str]) -> None:
-        """Write these header cells, RAW, widening the sheet if it must."""
+    def unmark(self, marks: Sequence[str]) -> None:
+        """Take the marks away; a mark that is gone is no error."""
+
+    def add_columns(self, at: int, headers: Sequence[str]) -> None:
+        """Insert columns with these headers before column `at`, in one step, so that no cell is overwritten."""
 
 
 class Docs(Protocol):
