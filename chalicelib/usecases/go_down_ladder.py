@@ -1,0 +1,99 @@
+"""The ladder: what could not be sent as a text goes by e-mail, and what can't go at all is a call for the staff.
+
+Safe to repeat: `alert_pending` was written with the failure itself and is cleared only when the next rung holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.domain.appointment import Channel
+from chalicelib.domain.channel import channels
+from chalicelib.domain.events import MoveDue
+from chalicelib.domain.send import Move, Send, SendState
+from chalicelib.domain.voice import visit_fields
+from chalicelib.domain.work import StaffLine
+from chalicelib.errors import Refused
+from chalicelib.ports import PutWork, TellOnce
+from chalicelib.runtime import Runtime
+from chalicelib.usecases.record_send import hours_of
+from chalicelib.usecases.shop import Shop, Visit
+from chalicelib.usecases.staff_lines import staff_work
+
+OVER_A_CAP = "over the day's limit of texts"
+
+
+def go_down_ladder(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> str:
+    """Take a failed send to its next rung and clear its alert. Returns what was done, for the log.
+
+    A definite no needs staff only where no e-mail can follow; an unknown or lost text always does (DESIGN §6).
+    """
+    followed = _follow_by_email(rt, visit, send)
+    if send.reason.startswith(OVER_A_CAP):
+        _tell_of_the_cap(rt, shop, send)
+    elif not followed or send.state in (SendState.UNKNOWN, SendState.EXPIRED):
+        rt.staff.post(shop.config.staff_channel, _please_call(shop, visit, send, followed))
+    rt.ledger.clear_alert(send)
+    return f"{send.state.value.lower()}: {send.reason}" + ("; followed by e-mail" if followed else "; staff told")
+
+
+def _follow_by_email(rt: Runtime, visit: Visit | None, send: Send) -> bool:
+    """Hand the e-mail to dispatch if this was a text and there is an address that takes it."""
+    if visit is None or send.key.email or send.channel is not Channel.TEXT or not visit.appointment.email:
+        return False
+    opted_out = rt.store.opted_out([visit.appointment.email])
+    if Channel.EMAIL not in channels(visit.appointment, opted_out):
+        return False
+    rt.bus.put([MoveDue(send.key.fallback, send.move, send.planned, hours_of(send), send.reason)])
+    return True
+
+
+def _tell_of_the_cap(rt: Runtime, shop: Shop, send: Send) -> None:
+    """Once a day and cap: a runaway loop must not flood the front desk as well."""
+    now = rt.clock()
+    day = now.astimezone(shop.config.zone).date().isoformat()
+    whole_account = "account" in send.reason
+    key = f"cap#{day}#" + ("account" if whole_account else send.key.appt_id)
+    limit = shop.config.texts_per_day if whole_account else shop.config.texts_per_number
+    text = (
+        f"Today's limit of {limit} texts is reached. No more texts go out today; customers with an e-mail address get "
+        "their reminder by e-mail, please look after the others."
+        if whole_account
+        else f"One number has had {limit} texts today (visit {send.key.appt_id}). It gets no more today; please call."
+    )
+    try:
+        rt.store.commit(TellOnce(key), PutWork(staff_work(rt, text, now, reason=send.reason)))
+    except Refused:
+        return  # they know
+
+
+def _please_call(shop: Shop, visit: Visit | None, send: Send, followed: bool) -> StaffLine:
+    what = {
+        Move.MOVED: "confirmation of the new time",
+        Move.CANCELLED: "confirmation of the cancellation",
+        Move.GAP_ALERT: "gap alert",
+    }.get(send.move, "reminder")
+    if visit is None:
+        who, call = f"visit {send.key.appt_id}", "The row is no longer in the sheet."
+    else:
+        fields = visit_fields(visit.appointment, shop.config.zone, shop.config.language)
+        who = (
+            f"{visit.appointment.customer}, {visit.appointment.service}, "
+            f"{fields['day']} {fields['date']}, {fields['time']}"
+        )
+        call = f"Please call {visit.appointment.phone}." if visit.appointment.phone else "Please get in touch."
+    if followed:
+        call = "An e-mail follows."
+    return StaffLine(
+        text=f"{who}: the {what} did not surely arrive ({send.reason}). {call}",
+        move="notice",
+        appt_id=send.key.appt_id,
+        chain=send.key.chain,
+        hours=hours_of(send),
+        reason=send.reason,
+    )
+
+
+def with_reason(send: Send, reason: str) -> Send:
+    """The same send with what became of it, for a ladder that starts from a report."""
+    return replace(send, reason=reason)
