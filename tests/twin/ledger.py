@@ -9,16 +9,17 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.domain.send import DELIVERY_DUE, LEASE_SECONDS, MAX_ATTEMPTS, UNSETTLED, Send, SendKey, SendState
 from chalicelib.domain.standing import Answer, Standing
 from chalicelib.ports import ArmGuard, Arming, Claim
+from tests.twin.store import TwinStore
 from tests.twin.world import TwinWorld, to_second
 
 S = SendState
 
 
 class TwinLedger:
-    """`ports.Ledger` over a `TwinWorld`; share the world with a `TwinStore`."""
+    """`ports.Ledger` over a `TwinWorld`, or beside a `TwinStore` in its world."""
 
-    def __init__(self, world: TwinWorld | None = None) -> None:
-        self.world = world or TwinWorld()
+    def __init__(self, beside: TwinWorld | TwinStore | None = None) -> None:
+        self.world = beside.world if isinstance(beside, TwinStore) else beside or TwinWorld()
 
     def claim(self, send: Send, run: str, now: datetime) -> Claim:
         now = to_second(now)

@@ -186,7 +186,8 @@ def _folded(contact: str) -> str:
 def _to_seconds(standing: Standing) -> Standing:
     sent = {window: to_second(at) for window, at in standing.sent.items()}
     cut = {name: to_second(at) for name in _INSTANTS if (at := getattr(standing, name)) is not None}
-    return replace(standing, sent=sent, pending=dict(standing.pending), outcomes=dict(standing.outcomes), **cut)
+    own = replace(standing, sent=sent, pending=dict(standing.pending), outcomes=dict(standing.outcomes))
+    return replace(own, **cut) if cut else own  # type: ignore[arg-type]  # the names are those of the instants
 
 
 def _item(write: Write) -> tuple[object, ...]:
