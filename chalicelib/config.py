@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import phonenumbers
+
 from chalicelib.domain.appointment import Window
+from chalicelib.domain.rules import parse_windows
+from chalicelib.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +47,226 @@ class Config:
     brake_rows: int = 5
     delivery_log: bool = False  # sms_delivery_log: whether SNS delivery logging is on
 
+
+NOT_CONFIG = frozenset({"sending"})
+"""Parameters under the config path that are read elsewhere, fresh."""
+
+REQUIRED = (
+    "timezone",
+    "country",
+    "shop_name",
+    "base_url",
+    "sheet_id",
+    "rules_doc_id",
+    "voice_doc_id",
+    "slack_channel",
+    "email_from",
+)
+
+
+def parse_config(values: Mapping[str, str]) -> Config:
+    """The configuration that the parameters under `/ar/config/` give. Raises ConfigError with every problem.
+
+    Required: `timezone` (IANA: Asia/Singapore), `country` (ISO 3166: SG, or with its region GB-ENG), `shop_name`,
+    `base_url` (of reply links: https://r.bright.sg/r/), `sheet_id`, `rules_doc_id`, `voice_doc_id`,
+    `slack_channel`, `email_from` (the verified sender).
+
+    With defaults: `shop_phone`; `language` (en); `date_order` (dmy or mdy; blank refuses 03/04/2026);
+    `default_windows` (hours: 24, 2); `quiet_hours` (9pm to 8am; none); `gap_alert` (hours before the start: 3);
+    `slack_channels` and `slack_users` (who may press buttons, comma-separated); `sms_sender` (sender id or number;
+    blank is SNS's own); `texts_per_number` and `texts_per_day` (caps: 12, 300); `brake_share` (per cent: 30) and
+    `brake_rows` (5); `sms_delivery_log` (yes or no).
+
+    A blank parameter counts as missing. `sending` is read on every dispatch instead; names that nobody knows are
+    left to `unknown_parameters`.
+    """
+    config: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, (field, parse) in _PARAMETERS.items():
+        text = values.get(name, "").strip()
+        if not text:
+            if name in REQUIRED:
+                problems.append(f"{name}: is missing{_did_you_mean(name, set(values) - set(_PARAMETERS))}")
+            continue
+        try:
+            config[field] = parse(text)
+        except ValueError as problem:
+            problems.append(f"{name}: {problem}")
+    if problems:
+        raise ConfigError(problems)
+    config["country"], _, config["region"] = config["country"].partition("-")
+    return Config(**config)
+
+
+def unknown_parameters(names: Collection[str]) -> list[str]:
+    """Names that mean nothing here, each with the known name that it may stand for: worth a warning, no more."""
+    known = {*_PARAMETERS, *NOT_CONFIG}
+    return [f"{name}: no such parameter{_did_you_mean(name, known)}" for name in sorted(set(names) - known)]
+
+
+def _did_you_mean(name: str, others: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, sorted(others), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (LookupError, ValueError, OSError) as unknown:
+        raise ValueError(f"{_short(text)} is no time zone; expected one like Asia/Singapore") from unknown
+
+
+def _country(text: str) -> str:
+    country, _, region = text.upper().partition("-")
+    if country not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"{_short(text)} is no country; expected two letters like SG, or GB-ENG")
+    if region:
+        import holidays  # 40 ms that only a shop with a region pays
+
+        try:
+            holidays.country_holidays(country, subdiv=region)
+        except NotImplementedError as unknown:
+            raise ValueError(f"{_short(region)} is no region of {country} whose holidays are known") from unknown
+    return text.upper()
+
+
+def _one_line(text: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("must be one line of text")
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
+        raise ValueError(f"{_short(text)} must begin with https://")
+    if not parts.hostname or parts.query or parts.fragment or re.search(r"\s", text):
+        raise ValueError(f"{_short(text)} is no address; expected one like https://r.bright.sg/r/")
+    if not parts.path.endswith("/r/"):
+        raise ValueError(f"{_short(text)} must end with /r/")
+    return text
+
+
+def _google_id(text: str) -> str:
+    found = re.fullmatch(r"(?:https://docs\.google\.com/(?:spreadsheets|document)/d/)?([\w-]+)(?:/.*)?", text)
+    if not found:
+        raise ValueError(f"{_short(text)} is no id; expected the part after /d/ in the document's address")
+    return found[1]
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
+        raise ValueError(f"{_short(text)} is no language; expected a code like en or zh")
+    return text.lower()
+
+
+def _date_order(text: str) -> str:
+    if text.lower() not in ("dmy", "mdy"):
+        raise ValueError(f"{_short(text)}: expected dmy or mdy")
+    return text.lower()
+
+
+def _gap_minutes(text: str) -> int:
+    windows = parse_windows(text)
+    if len(windows) != 1:
+        raise ValueError(f"{_short(text)}: expected one number of hours, like 3")
+    return windows[0]
+
+
+_TIME = r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap]\.?m\.?)?"
+
+
+def _quiet_hours(text: str) -> tuple[time, time] | None:
+    plain = text.strip().lower()
+    if plain in ("none", "off"):
+        return None
+    found = re.fullmatch(rf"{_TIME}\s*(?:to|until|till|-|–|—)\s*{_TIME}", plain)
+    if not found:
+        raise ValueError(f"{_short(text)}: expected hours like 9pm to 8am, or none")
+    begin, end = (_time_of_day(*found.group(first, first + 1, first + 2), text=text) for first in (1, 4))
+    if begin == end:
+        raise ValueError(f"{_short(text)}: begins and ends at the same time; expected hours like 9pm to 8am")
+    return begin, end
+
+
+def _time_of_day(hour: str, minute: str | None, half: str | None, text: str) -> time:
+    number = int(hour)
+    if half:
+        if not 1 <= number <= 12:
+            raise ValueError(f"{_short(text)}: {number}{half} is no time of day")
+        number = number % 12 + (12 if half.startswith("p") else 0)
+    elif minute is None:
+        raise ValueError(f"{_short(text)}: {number} needs am or pm, or minutes (21:00)")
+    try:
+        return time(number, int(minute or 0))
+    except ValueError as impossible:
+        raise ValueError(f"{_short(text)}: {hour}:{minute} is no time of day") from impossible
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name for name in re.split(r"[,\s]+", text) if name)
+
+
+def _sms_sender(text: str) -> str:
+    number = re.fullmatch(r"\+?\d{3,15}", text)
+    sender_id = re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}", text)
+    if not number and not sender_id:
+        raise ValueError(f"{_short(text)}: expected a number, or a sender id of up to 11 letters and digits")
+    return text
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
+        raise ValueError("is no e-mail address; expected one like appointments@your-company.com")
+    return text
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", text) or int(text) < 1:
+        raise ValueError(f"{_short(text)}: expected a whole number from 1")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%?", text)
+    if not found or not 1 <= float(found[1]) <= 100:
+        raise ValueError(f"{_short(text)}: expected a percentage from 1 to 100, like 30")
+    return float(found[1]) / 100
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no", "true", "false", "on", "off"):
+        raise ValueError(f"{_short(text)}: expected yes or no")
+    return text.lower() in ("yes", "true", "on")
+
+
+_PARAMETERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "timezone": ("zone", _zone),
+    "country": ("country", _country),
+    "shop_name": ("shop_name", _one_line),
+    "shop_phone": ("shop_phone", _one_line),
+    "base_url": ("base_url", _base_url),
+    "sheet_id": ("sheet_id", _google_id),
+    "rules_doc_id": ("rules_doc_id", _google_id),
+    "voice_doc_id": ("voice_doc_id", _google_id),
+    "language": ("language", _language),
+    "date_order": ("date_order", _date_order),
+    "default_windows": ("windows", parse_windows),
+    "quiet_hours": ("quiet", _quiet_hours),
+    "gap_alert": ("gap_minutes", _gap_minutes),
+    "slack_channel": ("staff_channel", _one_line),
+    "slack_channels": ("slack_channels", _names),
+    "slack_users": ("slack_users", _names),
+    "sms_sender": ("sms_sender", _sms_sender),
+    "email_from": ("email_from", _email),
+    "texts_per_number": ("texts_per_number", _count),
+    "texts_per_day": ("texts_per_day", _count),
+    "brake_share": ("brake_share", _share),
+    "brake_rows": ("brake_rows", _count),
+    "sms_delivery_log": ("delivery_log", _yes_or_no),
+}
+"""Parameter -> field of Config and what reads it."""

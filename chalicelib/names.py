@@ -43,6 +43,8 @@ DISPATCH_ARN = os.environ.get("AR_DISPATCH_ARN", "")
 SCHEDULER_ROLE_ARN = os.environ.get("AR_SCHEDULER_ROLE_ARN", "")
 DEAD_LETTER_ARN = os.environ.get("AR_DLQ_ARN", "")
 
+METRICS_NAMESPACE = f"{PREFIX}-reminder"
+
 # Lambda functions, as Chalice names them behind `<app>-<stage>-`
 DRIVE_SYNC = "drive_sync"
 REMINDER = "reminder"
