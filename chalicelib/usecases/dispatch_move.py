@@ -20,7 +20,7 @@ from chalicelib.ports import ArmGuard, Arming, Claim, SendingSwitch
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.compose import Letter, compose
 from chalicelib.usecases.go_down_ladder import OVER_A_CAP, go_down_ladder
-from chalicelib.usecases.record_send import record_send
+from chalicelib.usecases.record_send import record_drop, record_send
 from chalicelib.usecases.shop import Shop, Visit
 
 AT_ONCE = timedelta(seconds=60)
@@ -69,6 +69,8 @@ def dispatch_move(rt: Runtime, due: MoveDue) -> str:
     verdict = _verdict(shop, visit, due, now) if visit else NoGo("the row is gone from the sheet or can't be read")
     if visit is None or isinstance(verdict, NoGo):
         assert isinstance(verdict, NoGo)
+        if due.planned <= now:
+            record_drop(rt, due, verdict.reason, now)
         return _drop(rt, shop, visit, due, held, verdict)
     if not _switched_on(rt, due):
         return "held: sending is switched off"
@@ -210,9 +212,7 @@ def _channel(visit: Visit, due: MoveDue, opted_out: set[str]) -> Channel | None:
 def _over_a_cap(rt: Runtime, shop: Shop, visit: Visit) -> str:
     """Count this text against the number's and the account's day. Returns which cap refused it, or ""."""
     day = rt.clock().astimezone(shop.config.zone).date().isoformat()
-    return rt.store.count_text(
-        visit.appointment.phone, day, shop.config.texts_per_number, shop.config.texts_per_day
-    )
+    return rt.store.count_text(visit.appointment.phone, day, shop.config.texts_per_number, shop.config.texts_per_day)
 
 
 def _guard(due: MoveDue, standing: Standing | None) -> ArmGuard:
