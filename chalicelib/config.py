@@ -187,13 +187,13 @@ def _quiet_hours(text: str) -> tuple[time, time] | None:
     found = re.fullmatch(rf"{_TIME}\s*(?:to|until|till|-|–|—)\s*{_TIME}", plain)
     if not found:
         raise ValueError(f"{_short(text)}: expected hours like 9pm to 8am, or none")
-    begin, end = (_time_of_day(*found.group(first, first + 1, first + 2), text=text) for first in (1, 4))
+    begin, end = (_time_of_day(text, *found.group(first, first + 1, first + 2)) for first in (1, 4))
     if begin == end:
         raise ValueError(f"{_short(text)}: begins and ends at the same time; expected hours like 9pm to 8am")
     return begin, end
 
 
-def _time_of_day(hour: str, minute: str | None, half: str | None, text: str) -> time:
+def _time_of_day(text: str, hour: str, minute: str | None, half: str | None) -> time:
     number = int(hour)
     if half:
         if not 1 <= number <= 12:

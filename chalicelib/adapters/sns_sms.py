@@ -7,6 +7,7 @@ The client must come with one attempt (`total_max_attempts=1`) and a read timeou
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,16 +23,18 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}")
 class SnsSms:
     """`ports.Sms`. `sender` is a registered number (`+...`) or a sender id; blank is the account's default."""
 
-    def __init__(self, client: Any, sender: str = "") -> None:
+    def __init__(self, client: Any, sender: Callable[[], str]) -> None:
         self._client = client
-        self._attributes = _attributes(sender)
+        self._sender = sender
 
     def send(self, phone: str, text: str) -> str:
         """The vendor's message id. Raises DefiniteNo, BadRecipient or NoAnswer, and nothing else."""
         if not _E164.fullmatch(phone):
             raise BadRecipient(_VENDOR, "not an E.164 number")
         try:
-            answer = self._client.publish(PhoneNumber=phone, Message=text, MessageAttributes=self._attributes)
+            answer = self._client.publish(
+                PhoneNumber=phone, Message=text, MessageAttributes=_attributes(self._sender())
+            )
         except ClientError as error:
             if _never_will(error):
                 raise BadRecipient(_VENDOR, _why(error)) from error

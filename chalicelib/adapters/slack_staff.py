@@ -1,0 +1,133 @@
+"""The front desk's Slack: lines with buttons. What a cell says is text there, never markup, mention or link."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from http.client import HTTPException
+from typing import Any
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from chalicelib.domain.work import Button, StaffLine
+from chalicelib.errors import DefiniteNo, DeliveryError, NoAnswer, ReminderError, UpstreamError
+
+_VENDOR = "Slack"
+SLACK_API = "https://slack.com/api/"
+_TIMEOUT_SECONDS = 5
+_MAX_SECTION = 3000  # characters of a section's text, of the 50 that a message may have
+_MAX_LABEL = 75
+_MAX_VALUE = 2000
+_NOBODY_KNOWS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+
+
+class SlackStaff:
+    """`ports.Staff`. `token` is asked for at the first call; `api` is another address of Slack's, if not its own."""
+
+    def __init__(self, token: Callable[[], str], api: str = "") -> None:
+        self._token = token
+        self._api = api or SLACK_API
+
+    @cached_property
+    def _client(self) -> WebClient:
+        # No retries of the SDK's own: a line that may have been posted is the outbox's to repeat.
+        return WebClient(self._token(), base_url=self._api, timeout=_TIMEOUT_SECONDS, retry_handlers=[])
+
+    def post(self, channel: str, line: StaffLine) -> str:
+        """The message's timestamp. Raises DefiniteNo or NoAnswer, and nothing else."""
+        try:
+            answer = self._client.chat_postMessage(
+                channel=channel,
+                text=escaped(line.text),
+                blocks=blocks(line.text, line.buttons),
+                metadata=_metadata(line),
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
+            )
+        except (SlackClientError, HTTPException, OSError, ValueError) as error:
+            raise _delivery_error(error) from error
+        except ReminderError as no_token:
+            raise DefiniteNo(_VENDOR, "the bot's token can't be read") from no_token
+        return str(answer["ts"])
+
+    def settle(self, channel: str, message: str, text: str) -> None:
+        """Replace a message by this text, its buttons gone. Raises UpstreamError."""
+        try:
+            self._client.chat_update(channel=channel, ts=message, text=escaped(text), blocks=blocks(text), parse="none")
+        except (SlackClientError, HTTPException, OSError, ValueError) as error:
+            raise UpstreamError(_VENDOR, _delivery_error(error).reason) from error
+
+
+def escaped(text: str) -> str:
+    """The three characters by which Slack's markup mentions, links and commands (its own rule), made plain."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def blocks(text: str, buttons: Sequence[Button] = ()) -> list[dict[str, Any]]:
+    """The message's blocks: its text, cut where Slack would refuse it, and one row of buttons if there are any."""
+    shown: list[dict[str, Any]] = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": part, "verbatim": True}}
+        for part in _sections(escaped(text))
+    ]
+    if buttons:
+        shown.append({"type": "actions", "elements": [_button(place, button) for place, button in enumerate(buttons)]})
+    return shown
+
+
+def _sections(text: str) -> list[str]:
+    sections = [""]
+    for line in text.splitlines(keepends=True):
+        for begin in range(0, len(line), _MAX_SECTION):
+            piece = line[begin : begin + _MAX_SECTION]
+            if len(sections[-1]) + len(piece) > _MAX_SECTION:
+                sections.append("")
+            sections[-1] += piece
+    return [section.rstrip("\n") or " " for section in sections][:49]
+
+
+def _button(place: int, button: Button) -> dict[str, Any]:
+    if len(button.value) > _MAX_VALUE:
+        raise ValueError(f"the value of {button.action} is over {_MAX_VALUE} characters")
+    shown: dict[str, Any] = {
+        "type": "button",
+        "action_id": f"{button.action}#{place}",  # must be unique within its row; the reader drops the place
+        "text": {"type": "plain_text", "text": button.label[:_MAX_LABEL]},
+        "value": button.value,
+    }
+    if button.style:
+        shown["style"] = button.style
+    return shown
+
+
+def _metadata(line: StaffLine) -> dict[str, Any]:
+    """What the line is about, for whoever looks for it later; people don't see it."""
+    return {
+        "event_type": f"ar_{line.move}",
+        "event_payload": {
+            "appt_id": line.appt_id or "",
+            "chain": line.chain,
+            "move": line.move,
+            "hours": "" if line.hours is None else f"{line.hours:g}",
+            "reason": line.reason,
+        },
+    }
+
+
+def _delivery_error(error: Exception) -> DeliveryError:
+    """Slack's own name for the refusal, or what became of the connection; never the message."""
+    if isinstance(error, SlackApiError):
+        said = error.response.get("error") if isinstance(error.response.data, dict) else None
+        word = (
+            said if isinstance(said, str) and said.replace("_", "").isalnum() else f"HTTP {error.response.status_code}"
+        )
+        open_end = word in _NOBODY_KNOWS or error.response.status_code >= 500
+        return (NoAnswer if open_end else DefiniteNo)(_VENDOR, word)
+    if isinstance(error, URLError) and isinstance(error.reason, socket.gaierror | ConnectionRefusedError):
+        return DefiniteNo(_VENDOR, "not reached")
+    if isinstance(error, ValueError):
+        return DefiniteNo(_VENDOR, "the line can't be shown")
+    return NoAnswer(_VENDOR, type(error).__name__)
