@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.appointment import Appointment, Status, Window, chain_start
 from chalicelib.domain.plan import Seen
-from chalicelib.domain.rule_book import normalise
+from chalicelib.domain.rules_since import windows_taken
 from chalicelib.domain.standing import Answer, Standing
 from chalicelib.domain.status import read_status
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 GAP = "gap"
 """The gap alert's key in `sent`."""
-EVERYTHING_ELSE = "*"
-"""The key of the rules doc's *Everything else* line in `rules-since.json`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,39 +133,18 @@ def _closed_by_status(status: Status) -> str:
     return ""
 
 
-def seen(
-    state: ChainState,
-    windows: Sequence[Window],
-    rules_since: Mapping[str, Mapping[str, str]],
-    own_line: bool | None = None,
-) -> Seen:
+def seen(state: ChainState, windows: Sequence[Window], rules_since: Mapping[str, Mapping[str, str]]) -> Seen:
     """What the plan needs to know of how this chain came to be.
 
-    `rules_since` is `rules-since.json`: per service key (or `*`) and window in minutes, the sync that took the line
-    (ISO). It says nothing of windows that the row's own `reminders` cell gives. `own_line` says whether the rules doc
-    has a line for this service, so that *Everything else* isn't its business; None is "not known".
+    `rules_since` is the record of `rules_since.windows_since`; it says nothing of windows that the row's own
+    `reminders` cell gives.
     """
+    own = state.appointment.reminders is not None
+    taken = {} if own else windows_taken(rules_since, state.appointment.service)
     edits = [at for at in (state.row_since, state.reopened_at) if at is not None]
     since: dict[Window, datetime] = {}
     for window in windows:
-        taken = _taken(state, window, rules_since, own_line)
-        latest = max([*edits, *([taken] if taken else [])], default=None)
+        latest = max([*edits, *([taken[window]] if window in taken else [])], default=None)
         if latest is not None:
             since[window] = latest
     return Seen(state.first_seen, state.own_move, state.moved_at, since)
-
-
-def _taken(
-    state: ChainState, window: Window, rules_since: Mapping[str, Mapping[str, str]], own_line: bool | None
-) -> datetime | None:
-    """When the rules line that gives this window was taken, if that was after the first rules doc."""
-    if state.appointment.reminders is not None:
-        return None
-    lines = [normalise(state.appointment.service), EVERYTHING_ELSE]
-    if own_line:
-        lines.pop()
-    for line in lines:
-        at = rules_since.get(line, {}).get(str(window))
-        if at:
-            return datetime.fromisoformat(at)
-    return None

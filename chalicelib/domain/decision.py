@@ -66,7 +66,7 @@ def decide(
     live = _live(state, planned, hours, now)
     due: list[Due] = []
     if to_minute(state.appointment.start) > now:
-        due = [*_reminder_due(state, live), *_gap_due(state, schedule, hours, seen, planned, live, now)]
+        due = [*_reminder_due(state, planned, live), *_gap_due(state, schedule, hours, seen, planned, live, now)]
     return Decision(
         due=tuple(message for message in due if message.at <= now + ahead),
         passed=tuple(entry for entry in live if isinstance(entry, Passed)),
@@ -140,7 +140,7 @@ def _window_of(key: str) -> Window | None:
         return None
 
 
-def _reminder_due(state: ChainState, live: Sequence[Entry]) -> tuple[Due, ...]:
+def _reminder_due(state: ChainState, planned: Sequence[Entry], live: Sequence[Entry]) -> tuple[Due, ...]:
     """The next reminder, if there is one to come and somebody to send it to (rule 7: one customer event a tick)."""
     if not state.appointment.reachable:
         return ()
@@ -148,7 +148,8 @@ def _reminder_due(state: ChainState, live: Sequence[Entry]) -> tuple[Due, ...]:
     if coming is None:
         return ()
     move = Move.SECOND_REMINDER if state.reminded else Move.FIRST_REMINDER
-    return (Due(coming.window, coming.at, coming.useful_until, move, coming.reason, coming.at),)
+    own = next((e.at for e in planned if isinstance(e, Planned) and e.window == coming.window), coming.at)
+    return (Due(coming.window, coming.at, coming.useful_until, move, coming.reason, own),)
 
 
 def _gap_due(
