@@ -21,6 +21,7 @@ class Grid:
     marks: dict[int, int] = field(default_factory=dict)  # metadata id -> line
     column_count: int = MIN_COLUMNS
     row_count: int = MIN_ROWS
+    last_mark: int = 100  # an id is never used twice
 
     def __post_init__(self) -> None:
         self._fit()
@@ -98,9 +99,9 @@ class Grid:
 
     def mark(self, line: int) -> int:
         """Attach a mark to a line; returns its id."""
-        mark = max(self.marks, default=100) + 1
-        self.marks[mark] = line
-        return mark
+        self.last_mark += 1
+        self.marks[self.last_mark] = line
+        return self.last_mark
 
     def _fit(self) -> None:
         self.row_count = max(self.row_count, len(self.rows))

@@ -1,0 +1,27 @@
+"""The rules and the voice doc: Google Docs exported as plain text by Drive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.adapters.google_credentials import GoogleApi
+from chalicelib.adapters.google_sheet import modified_time
+from chalicelib.ports import Document
+
+
+class GoogleDocs:
+    """`ports.Docs`; `ids` says which file is which document."""
+
+    def __init__(self, api: GoogleApi, ids: Mapping[Document, str]) -> None:
+        self._api = api
+        self._ids = ids
+
+    def modified(self, document: Document) -> str:
+        """Drive's modifiedTime, verbatim."""
+        return modified_time(self._api, self._ids[document])
+
+    def text(self, document: Document) -> str:
+        """The doc as plain text: Google's byte order mark taken off, lines ended by a plain newline."""
+        content = self._api.call(lambda: self._api.files.export(fileId=self._ids[document], mimeType="text/plain"))
+        text = content.decode("utf-8-sig", "replace") if isinstance(content, bytes) else str(content)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
