@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
-from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from chalicelib.domain.appointment import Window
 from chalicelib.domain.rule_book import STANDARD_OPENING, Closed, OpeningHours, QuietHours, RuleBook
+from chalicelib.domain.sending_hours import SendingHours
 
 VISIT_MINUTES = 30
 """A visit's length unless the rules say (DESIGN §7)."""
-
-
-class Defaults(Protocol):
-    """What `Config` holds for a doc that doesn't say."""
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        """For a service without a line and no `Everything else`."""
-
-    @property
-    def quiet(self) -> tuple[time, time] | None:
-        """Quiet hours; None: there are none."""
-
-    @property
-    def gap_minutes(self) -> int:
-        """How long before the start staff hear of a customer who went quiet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +35,26 @@ class HouseRules:
         rule = self.book.rule_for(service)
         return VISIT_MINUTES if rule is None or rule.minutes is None else rule.minutes
 
+    def sending_hours(self, zone: ZoneInfo, country: str, region: str) -> SendingHours:
+        """When these rules let a customer be written to, in the shop's zone and by its public holidays."""
+        return SendingHours(zone, self.quiet, self.closed, country, region)
 
-def house_rules(book: RuleBook | None, defaults: Defaults) -> HouseRules:
-    """The rules in force. `book` is None where no doc was ever taken: then only the defaults speak."""
+
+def house_rules(
+    book: RuleBook | None,
+    windows: tuple[Window, ...],
+    quiet: QuietHours | tuple[time, time] | None,
+    gap_minutes: int,
+) -> HouseRules:
+    """The rules in force. `book` is None where no doc was ever taken; the rest are Parameter Store's defaults."""
     book = book or RuleBook()
-    quiet = book.quiet
-    if quiet is None and not book.no_quiet and defaults.quiet is not None:
-        quiet = QuietHours(*defaults.quiet)
+    if book.quiet or book.no_quiet:
+        quiet = book.quiet
     return HouseRules(
         book=book,
-        default_windows=defaults.windows,
-        quiet=quiet,
+        default_windows=windows,
+        quiet=quiet if quiet is None or isinstance(quiet, QuietHours) else QuietHours(*quiet),
         closed=book.closed or Closed(),
         opening=book.opening or STANDARD_OPENING,
-        gap_minutes=book.gap_minutes if book.gap_minutes is not None else defaults.gap_minutes,
+        gap_minutes=gap_minutes if book.gap_minutes is None else book.gap_minutes,
     )

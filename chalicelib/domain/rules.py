@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.domain.house_rules import HouseRules, house_rules
 from chalicelib.domain.rule_book import Closed, OpeningHours, QuietHours, RuleBook, ServiceRule, normalise
+from chalicelib.domain.rules_doc import parse_rules
 from chalicelib.domain.rules_since import windows_since, windows_taken
 from chalicelib.domain.rules_windows import parse_windows
 
@@ -16,6 +17,7 @@ __all__ = [
     "ServiceRule",
     "house_rules",
     "normalise",
+    "parse_rules",
     "parse_windows",
     "windows_since",
     "windows_taken",
