@@ -11,12 +11,14 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 SAVED = ".saved"
 """A file in the state directory that holds the number of the last finished save."""
 
 COPY_TRIES = 20
+ORPHAN_CHECK_SECONDS = 1.0
 
 
 def _save_on_request(state_dir: Path) -> None:
@@ -51,12 +53,25 @@ def _save_everything() -> None:
             break
 
 
+def _end_with_parent() -> None:
+    """A runner that was killed must not leave a server behind that holds the port."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHAN_CHECK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
 def main() -> None:
     """Serve until SIGTERM. Everything is told by the environment (see `local.ministack`)."""
     state_dir = Path(os.environ["STATE_DIR"])
     state_dir.mkdir(parents=True, exist_ok=True)
     (state_dir / SAVED).write_text("0")
     _save_on_request(state_dir)
+    _end_with_parent()
     from ministack.app import main as serve
 
     sys.argv = ["ministack"]
