@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from chalicelib.domain.appointment import MIN_LEAD, MINUTE, Appointment, Window, to_minute
 from chalicelib.domain.sending_hours import FAR, SendingHours
@@ -88,7 +89,7 @@ def plan(appointment: Appointment, schedule: Schedule, hours: SendingHours, seen
     windows = ordered(schedule.windows)
     entries: list[Entry] = []
     largest_left = True  # the next window that isn't passed is the chain's largest
-    for window, smaller in zip(windows, (*windows[1:], None), strict=True):
+    for window, smaller in zip_longest(windows, windows[1:]):
         entry = _settle(window, smaller, start, first_seen, hours, seen, largest_left)
         entries.append(entry)
         largest_left = largest_left and isinstance(entry, Passed)
