@@ -36,12 +36,17 @@ def staff_work(
         reason=reason,
         buttons=tuple(buttons),
     )
+    return line_work(rt, line, now)
+
+
+def line_work(rt: Runtime, line: StaffLine, now: datetime, **payload: object) -> Work:
+    """A line that is composed already. `payload` adds what the outbox heeds: `not_before` (ISO), `while_open`."""
     return Work(
         work_id=f"{iso(now)}#{rt.tokens.tail()}",
         kind=WorkKind.STAFF_LINE,
         appt_id=line.appt_id or "",
         made_at=now,
-        payload={"line": asdict(line)},
+        payload={"line": asdict(line), **payload},
     )
 
 

@@ -1,0 +1,125 @@
+"""The outbox: what was promised in a transaction is done here, at once and by every tick until done.
+
+Every item is guarded by itself: one that can't be done now stays for the next run and stops no other. Staff lines
+come first and the request for a tick last, since the tick that it starts drains the same outbox.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.appointment import chain_start
+from chalicelib.domain.events import TICK_REQUESTED, MoveDue
+from chalicelib.domain.send import UNSETTLED
+from chalicelib.domain.standing import Answer
+from chalicelib.domain.work import Work, WorkKind, WorkState
+from chalicelib.errors import BadRecipient, DeliveryError, ReminderError
+from chalicelib.ports import RemoveWork
+from chalicelib.runtime import Runtime
+from chalicelib.usecases.staff_lines import line_of
+from chalicelib.usecases.write_answer import write_answer
+
+log = logging.getLogger(__name__)
+
+_ORDER = (WorkKind.SHEET_EDIT, WorkKind.STAFF_LINE, WorkKind.CUSTOMER_MESSAGE, WorkKind.TICK)
+
+
+def drain_outbox(rt: Runtime, only: Collection[str] | None = None) -> int:
+    """Do what waits (`only` these work ids, if given); returns how many items are done with.
+
+    Counts `outbox_minutes`, the age of the oldest item that is still to do, for the alarm. What fails is logged and
+    stays. Raises StoreError if the outbox can't even be read.
+    """
+    now = rt.clock()
+    works = [w for w in rt.store.work() if w.state is WorkState.TODO and (only is None or w.work_id in only)]
+    done = 0
+    waiting: list[Work] = []
+    for work in sorted(works, key=lambda w: (_ORDER.index(w.kind), w.work_id)):
+        try:
+            finished = _do(rt, work, now)
+        except ReminderError as failure:
+            finished = False
+            log.warning(
+                "outbox_work_failed", extra={"work": work.kind.value, "appt_id": work.appt_id, "why": str(failure)}
+            )
+        except (KeyError, TypeError, ValueError) as malformed:
+            finished = False
+            rt.metrics.count("outbox_unreadable")
+            log.error("outbox_unreadable", extra={"work_id": work.work_id, "why": type(malformed).__name__})
+        done += finished
+        if not finished and _should_be_done(work, now):
+            waiting.append(work)
+    if only is None:
+        oldest = max(((now - work.made_at).total_seconds() for work in waiting), default=0.0)
+        rt.metrics.count("outbox_minutes", int(oldest // 60))
+    return done
+
+
+def _should_be_done(work: Work, now: datetime) -> bool:
+    """Whether its waiting is a fault. A customer's message may wait for the morning, a call for its time."""
+    not_before = work.payload.get("not_before")
+    if not_before and datetime.fromisoformat(str(not_before)) > now:
+        return False
+    return work.kind is not WorkKind.CUSTOMER_MESSAGE
+
+
+def _do(rt: Runtime, work: Work, now: datetime) -> bool:
+    """True if nothing is left to do for it."""
+    match work.kind:
+        case WorkKind.SHEET_EDIT:
+            return write_answer(rt, work, now)
+        case WorkKind.STAFF_LINE:
+            return _post(rt, work, now)
+        case WorkKind.CUSTOMER_MESSAGE:
+            return _hand_over(rt, work)
+        case WorkKind.TICK:
+            rt.bus.request(TICK_REQUESTED, {"version": 1, "appt_id": work.appt_id})
+            rt.store.commit(RemoveWork(work.work_id))
+            return True
+
+
+def _post(rt: Runtime, work: Work, now: datetime) -> bool:
+    """Post a staff line; at least once, since a post whose answer is lost is made again."""
+    payload: Mapping[str, Any] = work.payload
+    not_before = payload.get("not_before")
+    if not_before and now < datetime.fromisoformat(str(not_before)):
+        return False
+    if payload.get("while_open") and not _still_open(rt, work, now):
+        rt.store.commit(RemoveWork(work.work_id))
+        return True
+    try:
+        rt.staff.post(rt.config.staff_channel, line_of(payload))
+    except BadRecipient as no:
+        log.error("staff_channel_refused", extra={"why": no.reason})
+        return False
+    except DeliveryError as failure:
+        log.warning("staff_line_waits", extra={"why": str(failure)})
+        return False
+    rt.store.commit(RemoveWork(work.work_id))
+    return True
+
+
+def _still_open(rt: Runtime, work: Work, now: datetime) -> bool:
+    """Whether a "call later" still has somebody to call: the visit is ahead, on that chain, and nobody answered."""
+    chain = line_of(work.payload).chain
+    if not chain or chain_start(chain) <= now:
+        return False
+    standing = rt.store.standings([work.appt_id]).get(work.appt_id)
+    return standing is None or (standing.chain == chain and standing.answer is Answer.OPEN)
+
+
+def _hand_over(rt: Runtime, work: Work) -> bool:
+    """Put `moved` or `cancelled` on the bus until the ledger has it settled (dispatch withdraws what is overtaken)."""
+    event: Any = work.payload["event"]
+    due = MoveDue.from_detail(event)
+    send = rt.ledger.get(due.key)
+    if send is None:
+        rt.bus.put([due])
+        return False
+    if send.state in UNSETTLED:
+        return False
+    rt.store.commit(RemoveWork(work.work_id))
+    return True
