@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from chalicelib.domain.appointment import Window
-from chalicelib.domain.rules import parse_windows
+from chalicelib.domain.rules_clock import read_quiet_hours
+from chalicelib.domain.rules_windows import parse_windows
 from chalicelib.errors import ConfigError
 
 
@@ -177,34 +178,9 @@ def _gap_minutes(text: str) -> int:
     return windows[0]
 
 
-_TIME = r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap]\.?m\.?)?"
-
-
 def _quiet_hours(text: str) -> tuple[time, time] | None:
-    plain = text.strip().lower()
-    if plain in ("none", "off"):
-        return None
-    found = re.fullmatch(rf"{_TIME}\s*(?:to|until|till|-|–|—)\s*{_TIME}", plain)
-    if not found:
-        raise ValueError(f"{_short(text)}: expected hours like 9pm to 8am, or none")
-    begin, end = (_time_of_day(text, *found.group(first, first + 1, first + 2)) for first in (1, 4))
-    if begin == end:
-        raise ValueError(f"{_short(text)}: begins and ends at the same time; expected hours like 9pm to 8am")
-    return begin, end
-
-
-def _time_of_day(text: str, hour: str, minute: str | None, half: str | None) -> time:
-    number = int(hour)
-    if half:
-        if not 1 <= number <= 12:
-            raise ValueError(f"{_short(text)}: {number}{half} is no time of day")
-        number = number % 12 + (12 if half.startswith("p") else 0)
-    elif minute is None:
-        raise ValueError(f"{_short(text)}: {number} needs am or pm, or minutes (21:00)")
-    try:
-        return time(number, int(minute or 0))
-    except ValueError as impossible:
-        raise ValueError(f"{_short(text)}: {hour}:{minute} is no time of day") from impossible
+    quiet = read_quiet_hours(text)
+    return (quiet.begin, quiet.end) if quiet else None
 
 
 def _names(text: str) -> frozenset[str]:

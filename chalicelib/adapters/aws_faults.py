@@ -17,6 +17,7 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 
 from chalicelib.errors import DefiniteNo, DeliveryError, NoAnswer, UpstreamError
 
@@ -28,6 +29,9 @@ NEVER_LEFT = (
     ParamValidationError,
 )
 """Raised before the request has left: certainly not done."""
+
+NOT_A_REFUSAL = (BotoCoreError, ResponseParserError)
+"""Everything that a call can raise besides AWS's own word (ClientError): no connection, no answer, not a readable one."""
 
 
 def code(error: ClientError) -> str:
@@ -52,11 +56,11 @@ def upstream(vendor: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise UpstreamError(vendor, code(error)) from error
-    except BotoCoreError as error:
+    except NOT_A_REFUSAL as error:
         raise UpstreamError(vendor, type(error).__name__) from error
 
 
-def delivery_error(vendor: str, error: ClientError | BotoCoreError) -> DeliveryError:
+def delivery_error(vendor: str, error: Exception) -> DeliveryError:
     """Whether a message certainly did not leave. A 5xx, a read timeout or a lost connection leaves it open."""
     if isinstance(error, ClientError):
         refused = 400 <= status(error) < 500

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from chalicelib import names
 from chalicelib.adapters.aws_faults import code, upstream
 from chalicelib.domain.events import MoveDue
+from chalicelib.errors import UpstreamError
 
 _VENDOR = "EventBridge Scheduler"
 _MAX_AGE_SECONDS = 3600
@@ -42,6 +43,8 @@ class SchedulerOneOffs:
 
         The name is of id, chain, window and the minute that is booked, so that a retry's later minute is its own.
         """
+        if not (self._dispatch_arn and self._role_arn):
+            raise UpstreamError(_VENDOR, "AR_DISPATCH_ARN and AR_SCHEDULER_ROLE_ARN must be set to book anything")
         with upstream(_VENDOR):
             try:
                 self._client.create_schedule(

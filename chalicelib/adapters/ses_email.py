@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from chalicelib.adapters.aws_faults import code, delivery_error
+from chalicelib.adapters.aws_faults import NOT_A_REFUSAL, code, delivery_error
 from chalicelib.adapters.email_parts import ascii_address, mime
 from chalicelib.errors import BadRecipient
 from chalicelib.ports import EmailMessage
@@ -45,6 +45,6 @@ class SesEmail:
             if code(error) in _NEVER_WILL:
                 raise BadRecipient(_VENDOR, code(error)) from error
             raise delivery_error(_VENDOR, error) from error
-        except BotoCoreError as error:
+        except NOT_A_REFUSAL as error:
             raise delivery_error(_VENDOR, error) from error
-        return str(answer["MessageId"])
+        return str(answer.get("MessageId", ""))

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from chalicelib.adapters.aws_faults import code, delivery_error, message
+from chalicelib.adapters.aws_faults import NOT_A_REFUSAL, code, delivery_error, message
 from chalicelib.errors import BadRecipient
 
 _VENDOR = "SNS"
@@ -39,13 +39,13 @@ class SnsSms:
             if _never_will(error):
                 raise BadRecipient(_VENDOR, _why(error)) from error
             raise delivery_error(_VENDOR, error) from error
-        except BotoCoreError as error:
+        except NOT_A_REFUSAL as error:
             raise delivery_error(_VENDOR, error) from error
         finally:
             # A frozen Lambda's idle connection is dead by the next send, and its reset would look like a lost
             # answer: a text that is never repeated. So every send has a connection of its own.
             self._client.close()
-        return str(answer["MessageId"])
+        return str(answer.get("MessageId", ""))
 
 
 def _attributes(sender: str) -> dict[str, dict[str, str]]:
