@@ -31,6 +31,7 @@ class Standing:
     answered_by: str = ""  # `customer`, or the Slack user's name
     answered_at: datetime | None = None
     cell_before: str = ""  # what the status cell said before that reply
+    status_before: str = ""  # after a cancel: the status cell that Undo restores
     moved_from: datetime | None = None  # the start that the customer's own reply left
     first_seen: datetime | None = None  # for a customer's move: the press; else None (the mirror's counts)
     moved_at: datetime | None = None  # the minute that this chain's `moved` went or is booked for
