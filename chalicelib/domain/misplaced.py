@@ -2,7 +2,8 @@
 
 A mark on a row of a sheet follows inserts and deletes but not sorts, so a sort in the split second between the look
 through a mark and the write through it puts our text on somebody else's row (DESIGN §4.1). The write answers with
-the row that it hit; here it is told which row that was, and what must be put back. Columns may have moved too.
+the row that it hit; here it is told which row that was, and what must be put back. Columns may have moved too,
+before the write or after it: headers say where to.
 """
 
 from __future__ import annotations
@@ -16,10 +17,18 @@ Cells = Sequence[Row]
 
 @dataclass(frozen=True, slots=True)
 class Misplaced:
-    """A row that shows our text by mistake. Columns are those of the sheet as it is now."""
+    """A row that shows our text by mistake. Columns are those of the sheet that it was found in."""
 
     shows: Mapping[int, str]  # enough of its cells to find it by, with our text in them
     restore: Mapping[int, str]  # what our text covered
+
+    def carried(self, old: Row, new: Row) -> Misplaced:
+        """The same under another header row; a column that is gone is no longer looked at."""
+        moved = moved_columns(old, new)
+        return Misplaced(
+            {moved[column]: text for column, text in self.shows.items() if column in moved},
+            {moved[column]: text for column, text in self.restore.items() if column in moved},
+        )
 
 
 def cell(row: Row, column: int) -> str:
@@ -27,44 +36,9 @@ def cell(row: Row, column: int) -> str:
     return row[column].strip() if column < len(row) else ""
 
 
-def raw(row: Row, column: int) -> str:
-    """One cell as it stands."""
-    return row[column] if column < len(row) else ""
-
-
 def same(one: Row, other: Row, columns: Collection[int]) -> bool:
     """Whether two rows agree in these columns."""
     return all(cell(one, column) == cell(other, column) for column in columns)
-
-
-def with_cells(row: Row, texts: Mapping[int, str]) -> list[str]:
-    """A row with some of its cells replaced."""
-    width = max(len(row), max(texts, default=-1) + 1)
-    return [texts.get(column, raw(row, column)) for column in range(width)]
-
-
-def misplaced(
-    before: Cells, after: Cells, line: int, texts: Mapping[int, str], hit: Row, known: Collection[int]
-) -> Misplaced | None:
-    """What is wrong with a row that was hit when `texts` were to go to `line`; None if nothing is.
-
-    `before` and `after` are the whole sheet, header first; `hit` is the row right after the write; `known` are the
-    columns (of `before`) that tell rows apart. None too if nobody can tell what the row was.
-    """
-    moved = _moved_columns(before[0], after[0])
-    meant = same(hit, with_cells(before[line - 1], texts), known)
-    if meant and all(moved.get(column) == column for column in texts):
-        return None
-    compared = {old: new for old, new in moved.items() if old in known and new not in texts}
-    original = _original(before, after, hit, texts, compared, moved)
-    if original is None:
-        return None
-    back = {new: old for old, new in moved.items()}
-    restore = {column: raw(original, back[column]) if column in back else "" for column in texts}
-    shows = {new: cell(hit, new) for new in compared.values()} | {column: cell(hit, column) for column in texts}
-    if all(text.strip() == shows[column] for column, text in restore.items()):
-        return None
-    return Misplaced(shows, restore)
 
 
 def find(cells: Cells, shows: Mapping[int, str]) -> int | None:
@@ -75,45 +49,75 @@ def find(cells: Cells, shows: Mapping[int, str]) -> int | None:
     return None
 
 
-def _moved_columns(old: Row, new: Row) -> dict[int, int]:
-    """Where each headed column is now; of two with one header the first goes with the first."""
+def moved_columns(old: Row, new: Row) -> dict[int, int]:
+    """Where each column is now, by its header; of two with one header the first goes with the first."""
     places: dict[str, list[int]] = {}
     for column in range(len(new)):
         places.setdefault(cell(new, column), []).append(column)
     moved = {}
     for column in range(len(old)):
-        header = cell(old, column)
-        if header and places.get(header):
-            moved[column] = places[header].pop(0)
+        if left := places.get(cell(old, column)):
+            moved[column] = left.pop(0)
     return moved
 
 
-def _original(
+def misplaced(
+    before: Cells, after: Cells, line: int, texts: Mapping[int, str], hit: Row, known: Collection[int]
+) -> Misplaced | None:
+    """What is wrong with a row that was hit when `texts` were to go to `line`; None if nothing is.
+
+    `before` and `after` are the whole sheet, header first; `hit` is the row right after the write; `known` are the
+    columns (of `before`) that tell rows apart. None too if nobody can tell what the row was.
+    """
+    expected = [texts.get(n, cell(before[line - 1], n)) for n in range(max((*known, *texts)) + 1)]
+    moved = moved_columns(before[0], after[0])
+    stayed = {column: column for column in range(max(len(before[0]), len(after[0]), *(c + 1 for c in texts)))}
+    # Columns that moved did so after the write or before it: the one that `after` bears out is it.
+    for was, now in ((stayed, moved), (moved, stayed)):
+        if not all(column in now for column in texts):
+            continue
+        told = {old: place for old, place in was.items() if old in known and place in now and place not in texts}
+        shows = {now[place]: cell(hit, place) for place in (*told.values(), *texts)}
+        if find(after, shows) is None:
+            continue
+        if all(was.get(column) == column for column in texts) and same(hit, expected, known):
+            return None
+        return _covered(before, after, texts, hit, was, now, told, shows)
+    return None
+
+
+def _covered(
     before: Cells,
     after: Cells,
-    hit: Row,
     texts: Mapping[int, str],
-    compared: Mapping[int, int],
-    moved: Mapping[int, int],
-) -> Row | None:
-    """The row of `before` that was hit: the same in every compared column, and no longer there as it was."""
+    hit: Row,
+    was: Mapping[int, int],
+    now: Mapping[int, int],
+    told: Mapping[int, int],
+    shows: Mapping[int, str],
+) -> Misplaced | None:
+    """What the texts covered. `was` leads from the columns of `before` to those of `hit`, `now` on to `after`;
+    `told` are the columns of `was` that tell rows apart and were not written."""
+    written = {old: place for old, place in was.items() if place in texts}
 
-    def alike(row: Row, columns: Collection[int]) -> bool:
-        return all(cell(row, column) == cell(hit, new) for column, new in zip(columns, compared.values(), strict=True))
+    def alike(row: Row, columns: Mapping[int, int]) -> bool:
+        return all(cell(row, column) == cell(hit, place) for column, place in columns.items())
 
-    def told(row: Row, columns: Collection[int]) -> tuple[str, ...]:
-        return tuple(cell(row, column) for column in columns)
-
-    covered = {old: new for old, new in moved.items() if new in texts}
+    told_now = {now[place]: place for place in told.values()}
     untouched = [
-        told(row, covered.values())
+        tuple(cell(row, now[place]) for place in written.values())
         for row in after[1:]
-        if alike(row, compared.values()) and not same(row, hit, texts.keys())
+        if alike(row, told_now) and not all(cell(row, now[column]) == cell(hit, column) for column in texts)
     ]
     for row in before[1:]:
-        if any(row) and alike(row, compared.keys()):
-            values = told(row, covered.keys())
-            if values not in untouched:
-                return row
+        if not any(row) or not alike(row, told):
+            continue
+        values = tuple(cell(row, old) for old in written)
+        if values in untouched:
             untouched.remove(values)
+            continue
+        restore = dict.fromkeys((now[column] for column in texts), "")
+        restore |= {now[place]: row[old] if old < len(row) else "" for old, place in written.items()}
+        changed = any(text.strip() != shows[column] for column, text in restore.items())
+        return Misplaced(shows, restore) if changed else None
     return None

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from chalicelib.domain.misplaced import cell
 from chalicelib.domain.sheet import Row, Table, read_table
 from chalicelib.errors import UpstreamError
 from chalicelib.ports import Sheet
 from chalicelib.usecases.add_columns import add_columns
-from chalicelib.usecases.marked_write import marked_write
+from chalicelib.usecases.marked_write import known_columns, marked_write
 
 ATTEMPTS: Final = 4
 
@@ -58,7 +59,7 @@ def edit_row(sheet: Sheet, appt_id: str, cells: Mapping[str, str], expect: Mappi
         if attempt == ATTEMPTS:
             break
         wrote = True
-        now = marked_write(sheet, now, {row.line: _places(table, row, cells)}, frozenset(table.columns.values()))
+        now = marked_write(sheet, now, {row.line: _places(table, row, cells)}, known_columns(table))
     raise UpstreamError("Google", "the row was moved each time that it was to be written")
 
 
@@ -71,5 +72,9 @@ def _agrees(seen: Mapping[str, str], cells: Mapping[str, str], expect: Mapping[s
 
 
 def _places(table: Table, row: Row, cells: Mapping[str, str]) -> dict[int, str]:
-    """The cells by the sheet's own columns."""
-    return {table.columns[column]: text for column, text in cells.items()}
+    """The cells by the sheet's own columns. Blanking blanks every column of that meaning, else another shows."""
+    places = {table.columns[column]: text for column, text in cells.items()}
+    for column, text in cells.items():
+        if not text.strip():
+            places |= {index: "" for index in table.sources[column] if cell(row.cells, index)}
+    return places

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from chalicelib.domain.misplaced import Cells, Misplaced, find, misplaced, same
+from chalicelib.domain.sheet import Table
 from chalicelib.errors import UpstreamError
 from chalicelib.ports import Sheet
 
@@ -19,6 +20,11 @@ log = logging.getLogger(__name__)
 
 ROUNDS: Final = 6
 """How often what landed on a wrong row is put back before it is given up; each needs another sort in between."""
+
+
+def known_columns(table: Table) -> frozenset[int]:
+    """The columns whose cells say which row a row is. Others may hold formulas that never stand still."""
+    return frozenset(index for columns in table.sources.values() for index in columns)
 
 
 def marked_write(
@@ -39,7 +45,10 @@ def marked_write(
             return after
         hits = _write(sheet, after, repairs, known)
         before, after = after, sheet.read()
-        strays = [stray for line, stray in places.items() if line is not None and find(after, stray.shows)]
+        if not after:
+            return after
+        left = [stray.carried(before[0], after[0]) for line, stray in places.items() if line is not None]
+        strays = [stray for stray in left if find(after, stray.shows)]
         strays += _strays(before, after, repairs, hits, known)
     if strays:
         log.error("a sheet that keeps being sorted shows our text on other rows", extra={"rows": len(strays)})
