@@ -59,7 +59,7 @@ def read_phone(text: str, country: str) -> str | Problem:
     verdict = phonenumbers.is_possible_number_with_reason(parsed)
     if verdict in _TOO:
         return _refused(f"is {_TOO[verdict]} for a number of {place}")
-    return _refused(f"is not a number in use in {place}")
+    return _refused(f"is not a valid number of {place}")
 
 
 def _not_one_number(text: str, number: str) -> str:
