@@ -124,7 +124,7 @@ def test_what_is_written_back_reads_as_the_new_start(
 ) -> None:
     """Promise 58."""
     terms = Terms(ZoneInfo(zone), "SG", order, STANDARD_OPENING)
-    local = datetime(2026, 11, 24) + timedelta(days=days, minutes=minute)
+    local = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(days=days, minutes=minute)
     try:
         start = local_instant(local.date(), local.time(), terms.zone)
     except ValueError:
