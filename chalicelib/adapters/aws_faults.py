@@ -31,7 +31,7 @@ NEVER_LEFT = (
 """Raised before the request has left: certainly not done."""
 
 NOT_A_REFUSAL = (BotoCoreError, ResponseParserError)
-"""Everything that a call can raise besides AWS's own word (ClientError): no connection, no answer, not a readable one."""
+"""All that a call can raise besides AWS's own word (ClientError): no connection, no answer, no readable one."""
 
 
 def code(error: ClientError) -> str:

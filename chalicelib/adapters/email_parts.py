@@ -5,6 +5,7 @@ Cells reach headers here, so every header is one line (a line break in a name mu
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
@@ -22,6 +23,7 @@ _SEVEN_BIT = SMTP.clone(cte_type="7bit")
 _UNFOLDED = _SEVEN_BIT.clone(max_line_length=998)
 """For headers only: folding would turn a long unsubscribe address into an encoded word that no mail program reads."""
 _PREVIEW = 110
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
 def mime(message: EmailMessage, sender: str, now: datetime) -> bytes:
@@ -102,7 +104,7 @@ def header(text: str) -> str:
 def ascii_address(address: str) -> str:
     """The address with its domain in ASCII. Raises ValueError for one that SES can't take."""
     local, _, domain = address.rpartition("@")
-    if not local.isascii() or any(character.isspace() or not character.isprintable() for character in address):
+    if not _PLAIN_LOCAL.fullmatch(local) or not domain:
         raise ValueError("not an address that mail can be sent to")
     return f"{local}@{domain.encode('idna').decode('ascii')}"
 

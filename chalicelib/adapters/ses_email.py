@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from email.errors import MessageError
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -33,7 +34,7 @@ class SesEmail:
         try:
             recipient = ascii_address(message.to)
             raw = mime(message, sender, self._clock())
-        except (ValueError, IndexError) as error:  # the address parser says no in both ways
+        except (ValueError, IndexError, MessageError) as error:  # the address parser's ways of saying no
             raise BadRecipient(_VENDOR, "not an address that mail can be sent to") from error
         try:
             answer = self._client.send_email(
