@@ -10,9 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.csv_text import read_csv
-from chalicelib.domain.rules import parse_rules
 from chalicelib.domain.sheet import read_table
 from chalicelib.domain.voice import parse_voice
+
+from chalicelib.domain.rules import parse_rules
 from chalicelib.errors import DocumentError, NotTheSheet
 
 ACTIONS = ("confirm", "cancel", "undo", "no-texts", "staff-confirm", "staff-cancel")

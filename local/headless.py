@@ -1,0 +1,297 @@
+"""`scripts/demo --headless`: play a shop's weeks on the moved clock, and write down what was received.
+
+Within one minute the order is edits, sync, answers, tick, dispatch. A sync is stepped over only if neither sheet nor
+docs nor outbox changed since the last one; at least hourly ones run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from local.customer import Customers
+from local.first_seen import seed_mirror, split_first_seen
+from local.play_files import (
+    PlannedAnswer,
+    PlannedEdit,
+    PlayFileError,
+    check_rules_file,
+    check_voice_file,
+    read_answers,
+    read_edits,
+    read_local,
+    read_sheet_file,
+)
+from local.report import Received, Report, build_report
+from local.world import SYNC_EVERY, TICK_EVERY, ShopSetup, World
+
+SAMPLE = Path(__file__).parent / "sample"
+SAMPLE_FROM = "2026-12-14T08:00"
+SAMPLE_HOURS = 21 * 24
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Play:
+    """What is played: a shop, from when to when, and what people do meanwhile."""
+
+    shop: ShopSetup
+    begin: datetime
+    end: datetime
+    first_seen: dict[int, datetime]  # row number -> when it was first seen, if the CSV says
+    answers: Sequence[PlannedAnswer]
+    edits: Sequence[PlannedEdit]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the headless run's flags."""
+    parser.add_argument("--sheet", type=Path, help="the appointment sheet, as CSV")
+    parser.add_argument("--rules", type=Path, help="the rules doc, as text")
+    parser.add_argument("--voice", type=Path, help="the voice doc, as text")
+    parser.add_argument("--timezone", default="Asia/Singapore", help="the shop's zone (Asia/Singapore)")
+    parser.add_argument("--country", default="SG", help="for holidays and phone numbers: SG, or GB-ENG")
+    parser.add_argument("--from", dest="begin", help="shop-local minute of the first sync (2026-11-24T08:00)")
+    parser.add_argument("--hours", type=float, help="how many hours are played (96)")
+    parser.add_argument("--answers", type=Path, help="what customers and staff press")
+    parser.add_argument("--edits", type=Path, help="what staff change")
+    parser.add_argument("--json", type=Path, help="where the report goes (default: standard output)")
+
+
+def read_play(options: argparse.Namespace) -> Play:
+    """The run that the flags ask for. Raises PlayFileError, with file, line and what was expected."""
+    zone = _zone(options.timezone)
+    _check_country(options.country)
+    sample = options.sheet is None
+    sheet_file = options.sheet or SAMPLE / "appointments.csv"
+    sheet, first_seen = split_first_seen(read_sheet_file(sheet_file), str(sheet_file))
+    rules_file = options.rules or (SAMPLE / "rules.txt" if sample else None)
+    voice_file = options.voice or (SAMPLE / "voice.txt" if sample else None)
+    answers_file = options.answers or (SAMPLE / "answers.txt" if sample else None)
+    services = _services(sheet)
+    begin = _begin(options.begin or (SAMPLE_FROM if sample else None), zone)
+    hours = options.hours if options.hours is not None else (SAMPLE_HOURS if sample else 96)
+    if not 0 < hours <= 24 * 366:
+        raise PlayFileError(f"--hours {hours}: expected a number of hours from 1 to {24 * 366}")
+    return Play(
+        shop=ShopSetup(
+            sheet=sheet,
+            rules=check_rules_file(rules_file, services) if rules_file else "",
+            voice=check_voice_file(voice_file, "en") if voice_file else "",
+            timezone=options.timezone,
+            country=options.country.upper(),
+        ),
+        begin=begin,
+        end=begin + timedelta(hours=hours),
+        first_seen=first_seen,
+        answers=read_answers(answers_file, zone) if answers_file else [],
+        edits=read_edits(options.edits, zone) if options.edits else [],
+    )
+
+
+def play(run: Play) -> tuple[Report, World]:
+    """Play it all. The world is stopped when this returns; what it received is in the report."""
+    with World(run.begin) as world:
+        later = {line for line, at in run.first_seen.items() if at > run.begin}
+        sheet = [row for line, row in enumerate(run.shop.sheet, start=1) if line not in later]
+        world.start(replace(run.shop, sheet=sheet))
+        player = _Player(world, run)
+        player.run()
+        return build_report(player.received()), world
+
+
+class _Player:
+    """Goes from one minute at which something can happen to the next."""
+
+    def __init__(self, world: World, run: Play) -> None:
+        self._world = world
+        self._run = run
+        self._customers = Customers(world)
+        self._edits = sorted(run.edits, key=lambda edit: edit.at)
+        self._answers = sorted(run.answers, key=lambda answer: answer.at)
+        self._replies: list[dict[str, Any]] = []
+        self._refused: dict[str, dict[str, Any]] = {}
+        self._problems: dict[str, dict[str, Any]] = {}
+        self._late = _typed_in_later(run)
+        self._changed = True
+        self._last_sync = run.begin - TICK_EVERY
+        self._zone = ZoneInfo(run.shop.timezone)
+
+    def run(self) -> None:
+        """From the first sync and tick to the last minute, included."""
+        seed_mirror(self._world, self._run.first_seen, self._run.shop, self._run.begin)
+        now = self._run.begin
+        while now <= self._run.end:
+            self._world.clock.move_to(now)
+            self._minute(now)
+            now = self._next(now)
+
+    def _minute(self, now: datetime) -> None:
+        while self._edits and self._edits[0].at <= now:
+            self._edit(self._edits.pop(0))
+        typed_in = self._type_in(now)
+        if typed_in or ((now - self._run.begin) % SYNC_EVERY == timedelta() and self._sync_is_due(now)):
+            self._world.sync()
+            self._last_sync = now
+            self._note_what_was_told()
+            self._changed = not self._world.outbox_is_empty()
+        while self._answers and self._answers[0].at <= now:
+            self._answer(self._answers.pop(0), now)
+        if (now - self._run.begin) % TICK_EVERY == timedelta():
+            self._world.tick()
+        self._world.pump.run_until_quiet()
+
+    def _sync_is_due(self, now: datetime) -> bool:
+        return self._changed or now - self._last_sync >= TICK_EVERY
+
+    def _type_in(self, now: datetime) -> bool:
+        """Append the rows whose `first_seen` has come. Their sync runs in that very minute."""
+        due = [row for at, row in self._late if at <= now]
+        self._late = [(at, row) for at, row in self._late if at > now]
+        for row in due:
+            self._world.google.insert_row(len(self._world.google.sheet_rows()) + 1, row)
+        return bool(due)
+
+    def _note_what_was_told(self) -> None:
+        """Row and document problems as staff were told them; mended ones stay in the report."""
+        for key, detail in self._world.runtime.store.told("row#").items():
+            fact = json.loads(detail)
+            self._refused.setdefault(key, {name: fact[name] for name in ("line", "appt_id", "field", "problem")})
+        for key, detail in self._world.runtime.store.told("doc#").items():
+            fact = json.loads(detail)
+            self._problems.setdefault(key, {name: fact[name] for name in ("document", "line", "problem")})
+
+    def _edit(self, edit: PlannedEdit) -> None:
+        self._changed = True
+        if edit.document == "sheet":
+            assert isinstance(edit.content, list)
+            self._world.google.paste(split_first_seen(edit.content)[0])
+        else:
+            self._world.google.set_doc(edit.document, str(edit.content))
+
+    def _answer(self, answer: PlannedAnswer, now: datetime) -> None:
+        self._changed = True
+        if answer.action.startswith("staff-"):
+            pressed = {"staff-confirm": "confirmed_by_phone", "staff-cancel": "cancelled_by_staff"}[answer.action]
+            outcome = self._customers.staff_press(answer.appt_id, pressed)
+        else:
+            outcome = self._customers.press(answer.appt_id, answer.action, answer.slot)
+        self._world.pump.run_until_quiet()
+        at = now.astimezone(self._zone).isoformat(timespec="seconds")
+        self._replies.append({"at": at, "appt_id": answer.appt_id, "action": answer.action, "outcome": outcome})
+
+    def _next(self, now: datetime) -> datetime:
+        """The next minute at which something can happen; never the same one again."""
+        begin = self._run.begin
+        every = SYNC_EVERY if self._changed else TICK_EVERY
+        moments = [begin + ((now - begin) // step + 1) * step for step in (every, TICK_EVERY)]
+        moments += [planned[0].at for planned in (self._edits, self._answers) if planned]
+        moments += [at for at, _ in self._late]
+        if (scheduled := self._world.scheduler.next_at()) is not None:
+            moments.append(scheduled)
+        return max(min(moments), now + MINUTE) if min(moments) <= now else min(moments)
+
+    def received(self) -> Received:
+        """Everything that the stand-ins and the tables hold."""
+        from chalicelib import names
+
+        world = self._world
+        header, *rows = world.google.sheet_rows() or [[]]
+        width = range(len(header))
+        return Received(
+            timezone=self._run.shop.timezone,
+            begin=self._run.begin,
+            end=self._run.end,
+            texts=[asdict(text) for text in world.sms.texts],
+            mails=[
+                {"at": m.at, "to": m.to, "subject": m.subject, "body": m.part("text/plain"), "message_id": m.message_id}
+                for m in world.mail.mails
+            ],
+            slack=[asdict(message) for message in world.slack.messages],
+            bus=[e["detail"] for e in world.pump.carried if (e.get("detail") or {}).get("move")],
+            sends=list(world.items(names.SENDS)),
+            audit=list(world.items(names.AUDIT)),
+            replies=self._replies,
+            refused=sorted(self._refused.values(), key=lambda fact: int(fact["line"])),
+            problems=list(self._problems.values()),
+            sheet=[{header[i]: (row[i] if i < len(row) else "") for i in width} for row in rows if any(row)],
+            syncs=world.syncs,
+            ticks=world.ticks,
+        )
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run headless. Returns the exit status: 2 for a file that can't be used."""
+    try:
+        run = read_play(options)
+    except PlayFileError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    began = time.monotonic()
+    report, world = play(run)
+    text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+    if options.json:
+        options.json.write_text(text + "\n", encoding="utf-8")
+    else:
+        print(text)
+    counts = report.counts
+    print(
+        f"{run.end - run.begin} played in {time.monotonic() - began:.0f} s: {counts['text']} texts, "
+        f"{counts['email']} e-mails, {counts['slack']} Slack lines; {counts['duplicates']} duplicates, "
+        f"{counts['lost']} lost; {counts['syncs']} syncs, {counts['ticks']} ticks.",
+        file=sys.stderr,
+    )
+    failed = [run for run in world.functions.runs if run.failed]
+    for run_ in failed[:10]:
+        print(f"{run_.at} {run_.function} failed: {run_.result}", file=sys.stderr)
+    return 0
+
+
+def _typed_in_later(run: Play) -> list[tuple[datetime, list[str]]]:
+    """The rows that are first seen only after the first sync."""
+    return [
+        (at, run.shop.sheet[line - 1])
+        for line, at in sorted(run.first_seen.items(), key=lambda x: x[1])
+        if at > run.begin
+    ]
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise PlayFileError(f"--timezone {name}: is no time zone; expected one like Asia/Singapore") from None
+
+
+def _check_country(country: str) -> None:
+    from chalicelib.config import parse_config
+    from chalicelib.errors import ConfigError
+
+    setup = ShopSetup([], "", "", country=country)
+    try:
+        parse_config(setup.config())
+    except ConfigError as problem:
+        raise PlayFileError("\n".join(f"--{line}" for line in problem.problems)) from None
+
+
+def _begin(text: str | None, zone: ZoneInfo) -> datetime:
+    if not text:
+        raise PlayFileError("--from is missing: expected a shop-local minute like 2026-11-24T08:00")
+    try:
+        return read_local(text, zone).astimezone(UTC)
+    except ValueError as problem:
+        raise PlayFileError(f"--from: {problem}") from None
+
+
+def _services(cells: list[list[str]]) -> set[str]:
+    from chalicelib.domain.sheet import read_table
+
+    table = read_table(cells)
+    return {table.get(row, "service") for row in table.rows} - {""}

@@ -1,0 +1,183 @@
+"""The pump: carries EventBridge, Scheduler and delivery-log messages to the handlers of `app.py`.
+
+EventBridge's targets are SQS queues, one per function, made from what `app.py` itself declares; a poller calls the
+function with the message, as Lambda would. A handler that raises is tried again, twice, and then its event is put
+aside: the tick is level-triggered, so nothing hangs on one event.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from local.standins.doors import SmsDoor
+from local.standins.scheduler import SchedulerStandIn
+
+ATTEMPTS = 3
+Event = dict[str, Any]
+Handler = Callable[[Event, Any], Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a function, for the log that the desk shows."""
+
+    at: str
+    function: str
+    result: str
+    failed: bool = False
+
+
+@dataclass
+class Functions:
+    """The app's functions by name, called as Lambda calls them; every run is noted by the moved clock."""
+
+    handlers: Mapping[str, Handler]
+    clock: Callable[[], datetime]
+    runs: list[Run] = field(default_factory=list)
+
+    def invoke(self, name: str, event: Event) -> Any:
+        """Call a function. Raises whatever it raises, after noting it."""
+        at = self.clock().isoformat()
+        try:
+            result = self.handlers[name](event, _Context(name))
+        except Exception as failure:
+            self.runs.append(Run(at, name, f"{type(failure).__name__}: {failure}", failed=True))
+            raise
+        self.runs.append(Run(at, name, "" if result is None else _shown(result)))
+        return result
+
+    def scheduled(self, name: str) -> bool:
+        """Call a function as its schedule does; a failure is noted, for its next time. Returns whether it went well."""
+        now = self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        event = {
+            "version": "0",
+            "account": "000000000000",
+            "region": "ap-southeast-1",
+            "detail": {},
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "time": now,
+            "id": f"{name}-{now}",
+            "resources": [f"arn:aws:events:ap-southeast-1:000000000000:rule/{name}"],
+        }
+        try:
+            self.invoke(name, event)
+        except Exception:
+            return False
+        return True
+
+
+@dataclass
+class _Context:
+    """What a handler may ask Lambda's context for."""
+
+    function_name: str
+    aws_request_id: str = "local"
+    memory_limit_in_mb: int = 256
+    function_version: str = "$LATEST"
+
+    @property
+    def invoked_function_arn(self) -> str:
+        return f"arn:aws:lambda:ap-southeast-1:000000000000:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
+class Pump:
+    """Queues and rules for every `on_cw_event` of the app, and `run_until_quiet`."""
+
+    def __init__(
+        self,
+        functions: Functions,
+        patterns: Mapping[str, Mapping[str, Any]],
+        events: Any,
+        sqs: Any,
+        scheduler: SchedulerStandIn,
+        sms: SmsDoor,
+    ) -> None:
+        self._functions = functions
+        self._sqs = sqs
+        self._scheduler = scheduler
+        self._sms = sms
+        self.carried: list[Event] = []
+        self.set_aside: list[tuple[str, Event]] = []
+        self._tries: dict[str, int] = {}
+        self._queues = {name: self._queue(name, pattern, events) for name, pattern in patterns.items()}
+
+    def _queue(self, name: str, pattern: Mapping[str, Any], events: Any) -> str:
+        url = str(self._sqs.create_queue(QueueName=f"local-{name}")["QueueUrl"])
+        arn = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        events.put_rule(Name=f"local-{name}", EventPattern=json.dumps(pattern), State="ENABLED")
+        events.put_targets(Rule=f"local-{name}", Targets=[{"Id": name, "Arn": arn}])
+        return url
+
+    def run_until_quiet(self) -> None:
+        """Carry everything that is waiting or due, and what that brings about, until nothing is left."""
+        while self._fire_due() or self._report_deliveries() or self._poll():
+            pass
+
+    def _fire_due(self) -> bool:
+        due = self._scheduler.take_due()
+        for schedule in due:
+            event = json.loads(schedule.input)
+            self.carried.append(event)
+            self._deliver("dispatch", event, schedule.name)
+        return bool(due)
+
+    def _report_deliveries(self) -> bool:
+        reports = self._sms.take_reports()
+        if reports and "sms_delivery" in self._functions.handlers:
+            lines = {
+                "messageType": "DATA_MESSAGE",
+                "owner": "000000000000",
+                "logGroup": "sns/ap-southeast-1/000000000000/DirectPublishToPhoneNumber",
+                "logEvents": [
+                    {
+                        "id": str(place),
+                        "timestamp": int(self._functions.clock().timestamp() * 1000),
+                        "message": json.dumps(r),
+                    }
+                    for place, r in enumerate(reports)
+                ],
+            }
+            data = base64.b64encode(gzip.compress(json.dumps(lines).encode())).decode()
+            self._deliver("sms_delivery", {"awslogs": {"data": data}}, reports[0]["notification"]["messageId"])
+        return bool(reports)
+
+    def _poll(self) -> bool:
+        found = False
+        for name, url in self._queues.items():
+            messages = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get(
+                "Messages", []
+            )
+            for message in messages:
+                found = True
+                event = json.loads(message["Body"])
+                if self._tries.get(message["MessageId"], 0) == 0:
+                    self.carried.append(event)
+                if self._deliver(name, event, message["MessageId"]):
+                    self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def _deliver(self, name: str, event: Event, message: str) -> bool:
+        """Call the function. True when the event is done with: it went well, or failed for the last time."""
+        try:
+            self._functions.invoke(name, event)
+        except Exception:
+            self._tries[message] = self._tries.get(message, 0) + 1
+            if self._tries[message] < ATTEMPTS:
+                return False
+            self.set_aside.append((name, event))
+        self._tries.pop(message, None)
+        return True
+
+
+def _shown(result: Any) -> str:
+    return result if isinstance(result, str) else json.dumps(result, default=str, ensure_ascii=False)

@@ -1,0 +1,329 @@
+"""The whole system on one machine: ministack, the stand-ins, the pump, the pages, and the handlers of `app.py`.
+
+The shipped code is what runs. It is told other endpoint addresses, as a real deployment is told real ones, and the
+clock is moved through `bootstrap.runtime(clock=...)`, the one seam besides.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from local.clock import MovableClock
+from local.ministack import Ministack
+from local.pump import Functions, Pump, Run
+from local.standins.doors import MailDoor, SmsDoor
+from local.standins.google import GoogleStandIn
+from local.standins.http import HttpStandIn, Request, Response
+from local.standins.scheduler import SchedulerStandIn
+from local.standins.slack import SlackStandIn
+
+BASE_URL = "https://r.bright.sg/r/"
+"""What customers see in their texts. The pages are served here; whoever opens a link swaps the address."""
+
+SYNC_EVERY = timedelta(minutes=5)
+TICK_EVERY = timedelta(hours=1)
+SLACK_TOKEN = "xoxb-local"
+SLACK_SIGNING_SECRET = "local-signing-secret"
+REPLY_KEYS = json.dumps({"current": 1, "keys": {"1": base64.b64encode(b"local reply key, for nobody else").decode()}})
+DISPATCH_ARN = "arn:aws:lambda:ap-southeast-1:000000000000:function:ar-dev-dispatch"
+
+
+@dataclass(frozen=True)
+class ShopSetup:
+    """A shop to play: its documents, and what its engineer configured."""
+
+    sheet: list[list[str]]
+    rules: str
+    voice: str
+    timezone: str = "Asia/Singapore"
+    country: str = "SG"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def config(self) -> dict[str, str]:
+        """The parameters under `/ar/config/`."""
+        return {
+            "timezone": self.timezone,
+            "country": self.country,
+            "shop_name": "Bright Dental",
+            "shop_phone": "+65 6123 4567",
+            "base_url": BASE_URL,
+            "sheet_id": "sheet",
+            "rules_doc_id": "rules",
+            "voice_doc_id": "voice",
+            "slack_channel": "#front-desk",
+            "email_from": "appointments@bright.example",
+            "sms_sender": "BRIGHT",
+            "sms_delivery_log": "yes",
+            "sending": "on",
+            **self.parameters,
+        }
+
+
+class World:
+    """One running system. `state_dir` None keeps nothing; else `save` and `stop` keep everything in it."""
+
+    def __init__(self, now: datetime, state_dir: Path | None = None) -> None:
+        self.state_dir = state_dir
+        self.clock = MovableClock(now)
+        self.aws = Ministack(state_dir / "aws" if state_dir else None)
+        self.google = GoogleStandIn(self.clock)
+        self.scheduler = SchedulerStandIn(self.clock)
+        self.slack = SlackStandIn(self.clock, SLACK_TOKEN, SLACK_SIGNING_SECRET)
+        self.pages = HttpStandIn(self._page)
+        self.syncs = 0
+        self.ticks = 0
+
+    # ------------------------------------------------------------ up and down
+
+    def start(self, shop: ShopSetup | None) -> World:
+        """Bring everything up. `shop` None takes up what was saved. Raises MinistackError."""
+        self.aws.start()
+        self.sms = SmsDoor(self.clock, self.aws.url)
+        self.mail = MailDoor(self.clock, self.aws.url)
+        for server in (self.google, self.scheduler, self.slack, self.sms, self.mail, self.pages):
+            server.start()
+        self._set_environment()
+        self.slack.interactive_url = f"{self.pages.url}/slack/interactive"
+        self._connect()
+        if shop is None:
+            self._load()
+        else:
+            self._create(shop)
+        self._provide_secrets()
+        self._start_app()
+        return self
+
+    def stop(self) -> None:
+        """Save what is kept and end every server."""
+        if self.state_dir and hasattr(self, "functions"):
+            self._save_stand_ins()
+        for server in (self.pages, self.google, self.scheduler, self.slack, self.sms, self.mail):
+            server.stop()
+        self.aws.stop()
+
+    def save(self) -> None:
+        """Keep everything now, at a quiet moment, so that a crash costs no more than what came since."""
+        if self.state_dir:
+            self.aws.save()
+            self._save_stand_ins()
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _set_environment(self) -> None:
+        """What a deployment's environment says, with this machine's addresses."""
+        zoneinfo.reset_tzpath(())  # the zone files of the pinned tzdata, as in production (PYTHONTZPATH="")
+        os.environ.update(self.aws.environment())
+        os.environ.update(
+            {
+                "AWS_ENDPOINT_URL_SNS": self.sms.url,
+                "AWS_ENDPOINT_URL_SESV2": self.mail.url,
+                "AWS_ENDPOINT_URL_SCHEDULER": self.scheduler.url,
+                "AR_SLACK_API": f"{self.slack.url}/api/",
+                "AR_GOOGLE_API": self.google.url,
+                "AR_DISPATCH_ARN": DISPATCH_ARN,
+                "AR_SCHEDULER_ROLE_ARN": "arn:aws:iam::000000000000:role/ar-scheduler",
+                "AR_DLQ_ARN": "arn:aws:sqs:ap-southeast-1:000000000000:ar-dead-letters",
+            }
+        )
+
+    def _connect(self) -> None:
+        import boto3
+
+        options = self.aws.client_options()
+        self.dynamodb = boto3.client("dynamodb", **options)
+        self.s3 = boto3.client("s3", **options)
+        self.ssm = boto3.client("ssm", **options)
+        self.secrets = boto3.client("secretsmanager", **options)
+        self.events = boto3.client("events", **options)
+        self.sqs = boto3.client("sqs", **options)
+        self.ses = boto3.client("sesv2", **options)
+
+    def _create(self, shop: ShopSetup) -> None:
+        from chalicelib import names
+        from local.tables import create_tables
+
+        create_tables(self.dynamodb)
+        for bucket in (names.APPOINTMENTS_BUCKET, names.RULES_BUCKET):
+            self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-southeast-1"})
+            self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        self.configure(shop.config())
+        self.ses.create_email_identity(EmailIdentity=shop.config()["email_from"])
+        self.google.paste(shop.sheet)
+        self.google.set_doc("rules", shop.rules)
+        self.google.set_doc("voice", shop.voice)
+
+    def configure(self, parameters: Mapping[str, str]) -> None:
+        """Set parameters under `/ar/config/`."""
+        from chalicelib import names
+
+        for name, value in parameters.items():
+            self.ssm.put_parameter(Name=names.CONFIG_PATH + name, Value=value, Type="String", Overwrite=True)
+
+    def _provide_secrets(self) -> None:
+        """The secrets; Google's account is new at each start, since its key is made with the stand-in."""
+        from chalicelib import names
+
+        values = {
+            names.GOOGLE_SECRET: json.dumps(self.google.service_account()),
+            names.SLACK_TOKEN_SECRET: SLACK_TOKEN,
+            names.SLACK_SIGNING_SECRET: SLACK_SIGNING_SECRET,
+            names.REPLY_KEYS_SECRET: REPLY_KEYS,
+        }
+        for name, value in values.items():
+            try:
+                self.secrets.create_secret(Name=name, SecretString=value)
+            except self.secrets.exceptions.ResourceExistsException:
+                self.secrets.put_secret_value(SecretId=name, SecretString=value)
+
+    def _start_app(self) -> None:
+        """Import the shipped app and hand its functions to the pump."""
+        from chalice.app import CloudWatchEventConfig
+
+        import app as shipped
+        from chalicelib import bootstrap
+
+        self.runtime = bootstrap.runtime(clock=self.clock)
+        self._app = shipped.app
+        handlers = {name: getattr(shipped, name) for name in shipped.app.handler_map if hasattr(shipped, name)}
+        self.functions = Functions(handlers, self.clock)
+        patterns = {
+            config.name: config.event_pattern
+            for config in shipped.app.event_sources
+            if isinstance(config, CloudWatchEventConfig)
+        }
+        self.pump = Pump(self.functions, patterns, self.events, self.sqs, self.scheduler, self.sms)
+        self.functions.runs.extend(self._saved_runs)
+
+    # ------------------------------------------------------------ the passing of time
+
+    def sync(self) -> bool:
+        """Run drive_sync as its schedule does, and what it brings about."""
+        self.syncs += 1
+        went_well = self.functions.scheduled("drive_sync")
+        self.pump.run_until_quiet()
+        return went_well
+
+    def tick(self) -> bool:
+        """Run the hourly tick as its schedule does, and what it brings about."""
+        self.ticks += 1
+        went_well = self.functions.scheduled("reminder")
+        self.pump.run_until_quiet()
+        return went_well
+
+    def outbox_is_empty(self) -> bool:
+        """Whether nothing waits in the outbox."""
+        from chalicelib import names
+
+        found = self.dynamodb.query(
+            TableName=names.STATE,
+            KeyConditionExpression="pk = :outbox",
+            ExpressionAttributeValues={":outbox": {"S": "outbox"}},
+            Select="COUNT",
+        )
+        return int(found["Count"]) == 0
+
+    # ------------------------------------------------------------ the pages
+
+    def _page(self, request: Request) -> Response:
+        """Serve the reply pages and Slack's endpoint as a Function URL does (payload 2.0)."""
+        query = "&".join(f"{k}={v}" for k, values in request.query.items() for v in values)
+        event = {
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": request.path,
+            "rawQueryString": query,
+            "headers": dict(request.headers),
+            "requestContext": {
+                "http": {
+                    "method": request.method,
+                    "path": request.path,
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "127.0.0.1",
+                },
+                "stage": "$default",
+                "requestId": "local",
+                "timeEpoch": int(self.clock().timestamp() * 1000),
+            },
+            "body": base64.b64encode(request.body).decode(),
+            "isBase64Encoded": True,
+        }
+        answer = self._app(event, None)
+        body = str(answer.get("body") or "")
+        raw = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+        headers = {
+            **{name: str(value) for name, value in (answer.get("headers") or {}).items()},
+            **{name: str(values[-1]) for name, values in (answer.get("multiValueHeaders") or {}).items()},
+        }
+        content_type = next(
+            (headers.pop(name) for name in list(headers) if name.lower() == "content-type"), "text/html"
+        )
+        if request.method != "GET" and request.method != "HEAD" and hasattr(self, "functions"):
+            at = self.clock().isoformat()
+            self.functions.runs.append(Run(at, "reply pages", f"{request.method} {answer.get('statusCode')}"))
+        return Response(int(answer["statusCode"]), raw, content_type, headers)
+
+    # ------------------------------------------------------------ keeping
+
+    _saved_runs: tuple[Run, ...] = ()
+
+    def _save_stand_ins(self) -> None:
+        assert self.state_dir is not None
+        state = {
+            "now": self.clock().isoformat(),
+            "syncs": self.syncs,
+            "ticks": self.ticks,
+            "scheduler": self.scheduler.save(),
+            "slack": self.slack.save(),
+            "texts": self.sms.save(),
+            "mails": self.mail.save(),
+            "runs": [asdict(run) for run in self.functions.runs[-500:]],
+        }
+        self.google.save(self.state_dir / "google.json")
+        path = self.state_dir / "stand-ins.json"
+        written = path.with_suffix(".new")
+        written.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+        written.replace(path)
+
+    def _load(self) -> None:
+        assert self.state_dir is not None
+        state = json.loads((self.state_dir / "stand-ins.json").read_text(encoding="utf-8"))
+        self.google.load(self.state_dir / "google.json")
+        self.clock.move_to(datetime.fromisoformat(state["now"]))
+        self.syncs, self.ticks = state["syncs"], state["ticks"]
+        self.scheduler.load(state["scheduler"])
+        self.slack.load(state["slack"])
+        self.sms.load(state["texts"])
+        self.mail.load(state["mails"])
+        self._saved_runs = tuple(Run(**run) for run in state["runs"])
+
+    @staticmethod
+    def was_saved(state_dir: Path) -> bool:
+        """Whether there is a state to take up."""
+        return (state_dir / "stand-ins.json").exists() and (state_dir / "google.json").exists()
+
+    @staticmethod
+    def saved_now(state_dir: Path) -> datetime:
+        """Where the saved clock stood."""
+        state: dict[str, Any] = json.loads((state_dir / "stand-ins.json").read_text(encoding="utf-8"))
+        return datetime.fromisoformat(state["now"]).astimezone(UTC)
+
+    def items(self, table: str) -> Iterable[dict[str, Any]]:
+        """Every item of a table, plain."""
+        from boto3.dynamodb.types import TypeDeserializer
+
+        read = TypeDeserializer().deserialize
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+            for item in page["Items"]:
+                yield {name: read(value) for name, value in item.items()}
