@@ -1,49 +1,14 @@
-"""The `Closed` line of the rules doc: weekdays, public holidays, dates and ranges of dates, in prose.
-
-The line is cut into words that each have one meaning, then read item by item. A word that has none, or a date
-with two readings, is refused by name.
-"""
+"""The `Closed` line of the rules doc: weekdays, public holidays, dates and ranges of dates, in prose."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.domain.rule_book import Closed, MonthDay, as_typed
-from chalicelib.domain.rules_clock import DAY_GROUPS, DAY_NAMES, weekday, weekdays_between
-
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_MONTH_FORMS = {name[:3]: number for number, name in enumerate(_MONTHS, 1)} | {"sept": 9}
-_MONTH_FORMS |= {name: number for number, name in enumerate(_MONTHS, 1)}
-_LEAP_YEAR = 2024  # to check a day of every year: 29 February is one
-
-_WORD = re.compile(
-    r"(?P<iso>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2})(?![0-9])"
-    r"|(?P<slashed>[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})(?![0-9])"
-    r"|(?P<dotted>[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4})(?![0-9])"
-    r"|(?P<yearly>[0-9]{1,2}\.[0-9]{1,2}\.)(?![0-9])"
-    r"|(?P<holidays>(?:all )?(?:public|bank) holidays?)\b"
-    r"|(?P<group>weekdays?|weekends?)\b"
-    r"|(?P<number>[0-9]{1,4})(?:st|nd|rd|th)?\.?(?![0-9a-z/])"
-    r"|(?P<to>-|to\b|until\b|till\b|through\b|thru\b)"
-    r"|(?P<comma>[,;&+]|and\b)"
-    r"|(?P<filler>(?:on|every|each|all|the|of|from|both|day|closed)\b)"
-    r"|(?P<name>[a-z]+)\.?"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    kind: str  # to, comma, day, month, number, date, yearly, holidays, group
-    shown: str
-    number: int = 0
-    day: date | None = None
-    yearly: MonthDay | None = None
+from chalicelib.domain.rules_clock import DAY_GROUPS, DAY_NAMES, weekdays_between
+from chalicelib.domain.rules_day_words import LEAP_YEAR, Word, calendar_day, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +21,7 @@ class _Day:
     weekday: int | None = None
 
     def dated(self, year: int) -> date:
-        return _date(self.shown, year, *self.month_day)
+        return calendar_day(self.shown, year, *self.month_day)
 
 
 @dataclass(slots=True)
@@ -78,7 +43,7 @@ def read_closed(text: str) -> Closed:
     if re.fullmatch(r"(?:none|never|no days?)\.?", said):
         return Closed()
     said = re.sub(r"\bbetween (.+?) and ", r"\1 to ", said)
-    reader = _Reader(_words(said))
+    reader = _Reader(words_of(said))
     reader.read_all()
     found = reader.found
     return Closed(
@@ -94,7 +59,7 @@ def read_closed(text: str) -> Closed:
 class _Reader:
     """Reads the words from left to right; each method takes what it understands and moves on."""
 
-    def __init__(self, words: list[_Word]) -> None:
+    def __init__(self, words: list[Word]) -> None:
         self._words = words
         self._at = 0
         self.found = _Found()
@@ -179,7 +144,7 @@ class _Reader:
             raise ValueError(f"{DAY_NAMES[wanted].capitalize()} goes with one date only")
         return [self._run(first, last, month, year, wanted) for first, last in spans]
 
-    def _run(self, first: _Word, last: _Word, month: _Word, year: int | None, wanted: int | None) -> tuple[_Day, _Day]:
+    def _run(self, first: Word, last: Word, month: Word, year: int | None, wanted: int | None) -> tuple[_Day, _Day]:
         begin = _Day(f"{first.number} {month.shown}", (month.number, first.number), year, wanted)
         if first is last:
             return begin, begin
@@ -187,7 +152,7 @@ class _Reader:
             raise ValueError(f'"{first.number}-{last.number} {month.shown}" ends before it begins')
         return begin, _Day(f"{last.number} {month.shown}", (month.number, last.number), year)
 
-    def _number_span(self) -> tuple[_Word, _Word]:
+    def _number_span(self) -> tuple[Word, Word]:
         """`24`, or `24-26` where no month stands between."""
         if self._kind() != "number":
             raise ValueError(f'can\'t read "{self._rest() or "the end"}"')
@@ -221,12 +186,12 @@ class _Reader:
             return
         if day.weekday is not None:
             raise ValueError(f'"{day.shown}" with a weekday needs its year')
-        day.dated(_LEAP_YEAR)
+        day.dated(LEAP_YEAR)
         self.found.yearly.add(day.month_day)
 
     def _add_range(self, first: _Day, last: _Day) -> None:
-        first.dated(_LEAP_YEAR)
-        last.dated(_LEAP_YEAR)
+        first.dated(LEAP_YEAR)
+        last.dated(LEAP_YEAR)
         wraps = first.month_day > last.month_day
         if first.year is None and last.year is None:
             if first.weekday is not None or last.weekday is not None:
@@ -245,76 +210,12 @@ class _Reader:
         place = self._at + ahead
         return self._words[place].kind if place < len(self._words) else ""
 
-    def _take(self) -> _Word:
+    def _take(self) -> Word:
         self._at += 1
         return self._words[self._at - 1]
 
     def _rest(self) -> str:
         return " ".join(word.shown for word in self._words[self._at : self._at + 4])
-
-
-def _words(said: str) -> list[_Word]:
-    words: list[_Word] = []
-    position = 0
-    while position < len(said):
-        if said[position] == " " or said[position:] == ".":
-            position += 1
-            continue
-        found = _WORD.match(said, position)
-        if found is None or found.lastgroup is None:
-            raise ValueError(f'can\'t read "{said[position : position + 40]}"')
-        position = found.end()
-        if found.lastgroup != "filler":
-            words.append(_READ.get(found.lastgroup, _name)(found.group()))
-    return words
-
-
-def _name(shown: str) -> _Word:
-    if (number := weekday(shown)) is not None:
-        return _Word("day", shown, number)
-    if (number := _MONTH_FORMS.get(shown.strip("."))) is not None:
-        return _Word("month", shown.strip("."), number)
-    raise ValueError(f'can\'t read "{shown[:40]}"')
-
-
-def _slashed(shown: str) -> _Word:
-    first, second, year = map(int, shown.split("/"))
-    if first != second and first <= 12 and second <= 12:
-        raise ValueError(f'"{shown}" has two readings: write the month as a word')
-    day, month = (first, second) if second <= 12 else (second, first)
-    return _Word("date", shown, day=_date(shown, year, month, day))
-
-
-def _numeric(shown: str) -> _Word:
-    parts = [int(part) for part in re.split(r"[-/.]", shown)]
-    year, month, day = parts if parts[0] > 31 else reversed(parts)
-    return _Word("date", shown, day=_date(shown, year, month, day))
-
-
-def _yearly(shown: str) -> _Word:
-    day, month = (int(part) for part in shown.split(".")[:2])
-    _date(shown, _LEAP_YEAR, month, day)
-    return _Word("yearly", shown, yearly=(month, day))
-
-
-_READ: dict[str, Callable[[str], _Word]] = {
-    "iso": _numeric,
-    "slashed": _slashed,
-    "dotted": _numeric,
-    "yearly": _yearly,
-    "holidays": lambda shown: _Word("holidays", shown),
-    "group": lambda shown: _Word("group", shown),
-    "number": lambda shown: _Word("number", shown, int(re.sub(r"\D", "", shown))),
-    "to": lambda shown: _Word("to", shown),
-    "comma": lambda shown: _Word("comma", shown),
-}
-
-
-def _date(shown: str, year: int, month: int, day: int) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise ValueError(f'"{shown}" is no day of any calendar') from None
 
 
 def _checked(day: _Day, on: date) -> date:
