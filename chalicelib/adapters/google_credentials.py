@@ -6,7 +6,6 @@ has its own connection: httplib2 isn't safe to share.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -59,17 +58,21 @@ class GoogleApi:
 
     def call(self, request: Callable[[], Any]) -> Any:
         """Build and run one request, with no retries: a later run tries again. Raises UpstreamError."""
+        prepared = request()
         try:
-            return request().execute()
+            answer = prepared.execute()
         except HttpError as exc:
             said = _SAID.get(exc.status_code, "an error of Google's own" if exc.status_code >= 500 else "refused")
             raise UpstreamError(VENDOR, f"{exc.status_code}: {said}") from None
-        except (Error, json.JSONDecodeError, UnicodeDecodeError) as exc:
+        except (Error, ValueError, TypeError) as exc:
             raise UpstreamError(VENDOR, f"an answer that can't be read ({type(exc).__name__})") from None
         except GoogleAuthError as exc:
             raise UpstreamError(VENDOR, f"the service account got no token ({type(exc).__name__})") from None
         except (httplib2.HttpLib2Error, OSError) as exc:
             raise UpstreamError(VENDOR, f"no answer ({type(exc).__name__})") from None
+        if not isinstance(answer, dict | bytes):
+            raise UpstreamError(VENDOR, "an answer that can't be read (a login page?)")
+        return answer
 
     def _service(self, name: str, version: str, path: str) -> Any:
         services = self._own.__dict__.setdefault("services", {})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.adapters.google_credentials import GoogleApi
+from chalicelib.adapters.google_credentials import VENDOR, GoogleApi
 from chalicelib.adapters.google_sheet import modified_time
+from chalicelib.errors import UpstreamError
 from chalicelib.ports import Document
 
 
@@ -21,7 +22,12 @@ class GoogleDocs:
         return modified_time(self._api, self._ids[document])
 
     def text(self, document: Document) -> str:
-        """The doc as plain text: Google's byte order mark taken off, lines ended by a plain newline."""
+        """The doc as plain text: Google's byte order mark taken off, lines ended by a plain newline.
+
+        Raises UpstreamError, also for a web page in its place.
+        """
         content = self._api.call(lambda: self._api.files.export(fileId=self._ids[document], mimeType="text/plain"))
-        text = content.decode("utf-8-sig", "replace") if isinstance(content, bytes) else str(content)
+        text = bytes(content).decode("utf-8-sig", "replace")
+        if text.lstrip()[:9].casefold().startswith(("<!doctype", "<html")):
+            raise UpstreamError(VENDOR, "a web page came in place of the doc (a login page?)")
         return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -109,8 +109,10 @@ def _covered(
         for row in after[1:]
         if alike(row, told_now) and not all(cell(row, now[column]) == cell(hit, column) for column in texts)
     ]
+    if not any(cell(hit, place) for place in told.values()):  # a blank row, perhaps only just inserted
+        return Misplaced(shows, dict.fromkeys((now[column] for column in texts), ""))
     for row in before[1:]:
-        if not any(row) or not alike(row, told):
+        if not alike(row, told):
             continue
         values = tuple(cell(row, old) for old in written)
         if values in untouched:
