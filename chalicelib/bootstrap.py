@@ -215,7 +215,7 @@ _runtime: AwsRuntime | None = None
 def runtime(clock: ports.Clock | None = None) -> AwsRuntime:
     """The process's one runtime, built at the first call. Another `clock` begins a new one."""
     global _runtime
-    if _runtime is None or (clock is not None and clock is not _runtime.clock):
+    if _runtime is None or (clock is not None and clock != _runtime.clock):
         _runtime = AwsRuntime(clock or utc_now)
         if os.environ.get("AWS_LAMBDA_FUNCTION_NAME"):
             from chalicelib import logs

@@ -5,13 +5,18 @@ Whatever goes wrong, an answer is dressed like every other: it is never stored, 
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from chalice.app import Chalice, Response
 
+log = logging.getLogger(__name__)
+
+MAX_FORM_BYTES = 16_384
+MAX_FORM_FIELDS = 20
 BARE_HEADERS = {
     "Content-Type": "text/plain; charset=utf-8",
     "Cache-Control": "no-store",
@@ -21,7 +26,14 @@ BARE_HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Strict-Transport-Security": "max-age=31536000",
 }
-_WORDS = {404: "There is nothing here.", 405: "This can't be done here.", 415: "This form can't be read."}
+_WORDS = {
+    200: "",
+    401: "",
+    403: "",
+    404: "There is nothing here.",
+    405: "This can't be done here.",
+    415: "This form can't be read.",
+}
 _SORRY = "Something went wrong on our side. Please try again in a minute, or call the shop."
 
 
@@ -30,6 +42,9 @@ class FnUrlChalice(Chalice):
 
     def __init__(self, app_name: str) -> None:
         super().__init__(app_name, configure_logs=False)
+        self.register_middleware(_dress, "http")
+        for kind in ("scheduled", "cloudwatch", "pure_lambda"):
+            self.register_middleware(_fail_quietly, kind)
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer one HTTP event of either kind."""
@@ -50,6 +65,36 @@ class FnUrlChalice(Chalice):
             if found:
                 return resource, found.groupdict()
         return None, {}
+
+
+class Failed(Exception):
+    """A function failed; what happened is in the log, scrubbed. Lambda prints this one as it is."""
+
+
+def _fail_quietly(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Log a failure through our own formatter, and let Lambda (which will try again) see only its kind."""
+    try:
+        return get_response(event)
+    except Exception as failure:
+        log.exception("function_failed")
+        raise Failed(type(failure).__name__) from None
+
+
+def _dress(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    response = dressed(get_response(event))
+    if event is not None and event.method == "HEAD":
+        response.body = ""
+    return response
+
+
+def form_fields(body: bytes) -> dict[str, str]:
+    """The fields of a form post; of several with one name the last. What isn't a small form has none."""
+    if len(body) > MAX_FORM_BYTES:
+        return {}
+    try:
+        return dict(parse_qsl(body.decode("utf-8"), max_num_fields=MAX_FORM_FIELDS))
+    except ValueError:
+        return {}
 
 
 def as_payload_1(event: Mapping[str, Any], path: str, resource: str, parameters: Mapping[str, str]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from chalicelib.config import Config
 from chalicelib.domain.events import STAFF_ACTION
@@ -15,33 +14,26 @@ from chalicelib.runtime import Runtime
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PressAnswer:
-    """What Slack gets at once: an HTTP status, and words that only the person who pressed sees."""
+def hand_on_press(rt: Runtime, headers: Mapping[str, str], body: bytes) -> int:
+    """Put a believed and allowed press on the bus (DESIGN §8), and say which HTTP status Slack gets.
 
-    status: int
-    text: str = ""
-
-
-def hand_on_press(rt: Runtime, headers: Mapping[str, str], body: bytes) -> PressAnswer:
-    """Put a believed and allowed press on the bus (DESIGN §8). A stranger's request is 401, and tells nothing.
-
-    Raises UpstreamError if the bus or the configuration can't be reached: Slack then shows that the press failed.
+    401 for what Slack did not sign, 403 for somebody who may not press here (Slack marks the press as failed); 200
+    for the rest. Raises UpstreamError if the bus or the configuration can't be reached.
     """
     try:
         press = rt.presses.read(headers, body, rt.clock())
     except TokenRefused as refusal:
         rt.metrics.count("slack_refused")
         log.warning("slack_refused", extra={"reason": str(refusal)})
-        return PressAnswer(401)
+        return 401
     if press is None:
-        return PressAnswer(200)
+        return 200
     if not may_press(rt.config, press):
         log.warning("press_not_allowed", extra={"action": press.action, "user": press.user_id})
-        return PressAnswer(200, "You can't do that here. Ask the owner to add you to the list of people who may.")
+        return 403
     rt.bus.request(STAFF_ACTION, press_detail(press))
     log.info("press_handed_on", extra={"action": press.action, "user": press.user_id})
-    return PressAnswer(200)
+    return 200
 
 
 def may_press(config: Config, press: StaffPress) -> bool:
