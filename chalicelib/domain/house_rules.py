@@ -30,6 +30,11 @@ class HouseRules:
         rule = self.book.rule_for(service)
         return (self.default_windows, False) if rule is None else (rule.windows, True)
 
+    def all_windows(self) -> frozenset[Window]:
+        """Every window that any service may have: how far ahead a tick must look (DESIGN §5.10)."""
+        rules = [*self.book.services.values(), *([self.book.everything_else] if self.book.everything_else else [])]
+        return frozenset(self.default_windows).union(*(rule.windows for rule in rules))
+
     def minutes(self, service: str) -> int:
         """The length of such a visit in minutes."""
         rule = self.book.rule_for(service)

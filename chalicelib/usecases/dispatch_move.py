@@ -13,6 +13,7 @@ from chalicelib.domain.appointment import MIN_LEAD, MINUTE, Channel, to_minute, 
 from chalicelib.domain.channel import channels, why_unreachable
 from chalicelib.domain.decision import decide
 from chalicelib.domain.events import MoveDue, iso
+from chalicelib.domain.plan import Passed, Skipped
 from chalicelib.domain.send import RETRY_MINUTES, UNSETTLED, Move, Send, SendState
 from chalicelib.domain.standing import Standing
 from chalicelib.errors import BadRecipient, DefiniteNo, NoAnswer, StoreConflict
@@ -107,7 +108,8 @@ def _verdict(shop: Shop, visit: Visit, due: MoveDue, now: datetime) -> Go | NoGo
     for entry in decision.due:
         if due.key.what == (window_key(entry.window) if entry.window is not None else "gap"):
             return Go(entry.at, entry.useful_until, entry.move, entry.reason)
-    for gone in (*decision.passed, *decision.skipped):
+    not_going: tuple[Passed | Skipped, ...] = (*decision.passed, *decision.skipped)
+    for gone in not_going:
         if window_key(gone.window) == due.key.what:
             return NoGo(gone.reason)
     return NoGo(decision.closed or "no longer planned")

@@ -5,8 +5,6 @@ Safe to repeat: `alert_pending` was written with the failure itself and is clear
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.domain.appointment import Channel
 from chalicelib.domain.channel import channels
 from chalicelib.domain.events import MoveDue
@@ -21,6 +19,7 @@ from chalicelib.usecases.shop import Shop, Visit
 from chalicelib.usecases.staff_lines import staff_work
 
 OVER_A_CAP = "over the day's limit of texts"
+NO_WORD = "no word on its delivery for 30 minutes"
 
 
 def go_down_ladder(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> str:
@@ -39,7 +38,13 @@ def go_down_ladder(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> 
 
 def _follow_by_email(rt: Runtime, visit: Visit | None, send: Send) -> bool:
     """Hand the e-mail to dispatch if this was a text and there is an address that takes it."""
-    if visit is None or send.key.email or send.channel is not Channel.TEXT or not visit.appointment.email:
+    if (
+        visit is None
+        or send.reason == NO_WORD
+        or send.key.email
+        or send.channel is not Channel.TEXT
+        or not visit.appointment.email
+    ):
         return False
     opted_out = rt.store.opted_out([visit.appointment.email])
     if Channel.EMAIL not in channels(visit.appointment, opted_out):
@@ -92,8 +97,3 @@ def _please_call(shop: Shop, visit: Visit | None, send: Send, followed: bool) ->
         hours=hours_of(send),
         reason=send.reason,
     )
-
-
-def with_reason(send: Send, reason: str) -> Send:
-    """The same send with what became of it, for a ladder that starts from a report."""
-    return replace(send, reason=reason)

@@ -30,7 +30,7 @@ def record_send(rt: Runtime, send: Send, now: datetime) -> None:
 
 
 def record_drop(rt: Runtime, due: MoveDue, reason: str, now: datetime) -> None:
-    """Audit that a send was found stale at its own minute (answered, moved, gone) and nothing left. Raises StoreError."""
+    """Audit that a send was found stale at its own minute (answered, moved, gone) and dropped. Raises StoreError."""
     rt.store.commit(
         PutAudit(
             AuditEntry(

@@ -145,7 +145,8 @@ def _record(rt: Runtime, shop: Shop, visit: Visit, decision: Decision, now: date
     standing = visit.standing
     known = standing.outcomes if standing and standing.chain == visit.appointment.chain else {}
     fresh: list[tuple[Passed | Skipped, str]] = []
-    for entry in (*decision.passed, *decision.skipped):
+    not_going: tuple[Passed | Skipped, ...] = (*decision.passed, *decision.skipped)
+    for entry in not_going:
         outcome = f"{'skipped' if isinstance(entry, Skipped) else 'passed'}: {entry.reason}"
         if known.get(window_key(entry.window)) != outcome:
             fresh.append((entry, outcome))
@@ -157,7 +158,7 @@ def _record(rt: Runtime, shop: Shop, visit: Visit, decision: Decision, now: date
         return 0  # the sync is about to start the new chain
     outcomes = {**standing.outcomes, **{window_key(entry.window): outcome for entry, outcome in fresh}}
     writes: list[Write] = [ReplaceStanding(replace(standing, outcomes=outcomes))]
-    for entry, _ in fresh:
+    for entry, _outcome in fresh:
         writes.append(PutAudit(_audit(rt, visit.appointment, entry, now)))
         if isinstance(entry, Skipped) and entry.tell:
             writes.append(PutWork(_skip_line(rt, shop, visit.appointment, entry, now)))

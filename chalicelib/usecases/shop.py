@@ -96,9 +96,12 @@ class Shop:
             return None
         state = chain_state(row, reading.appointment, standing, row.appt_id in self.held)
         schedule = self.schedule(state.appointment)
-        return Visit(
-            row, state.appointment, standing, state, schedule, seen(state, schedule.windows, self.rules_since)
-        )
+        return Visit(row, state.appointment, standing, state, schedule, seen(state, schedule.windows, self.rules_since))
+
+    def visit_of(self, rt: Runtime, appt_id: str) -> Visit | None:
+        """The visit of an id as it stands now; None if its row is gone or can't be acted on."""
+        row = self.row(appt_id)
+        return self.visit(row, rt.store.standings([appt_id]).get(appt_id)) if row else None
 
     def schedule(self, appointment: Appointment) -> Schedule:
         """The windows that count for this visit: the row's own, else its service's."""

@@ -10,12 +10,10 @@ from chalicelib.domain.send import Send, SendState
 from chalicelib.errors import ReminderError
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.dispatch_move import retry_event
-from chalicelib.usecases.go_down_ladder import go_down_ladder
-from chalicelib.usecases.shop import Shop, Visit
+from chalicelib.usecases.go_down_ladder import NO_WORD, go_down_ladder
+from chalicelib.usecases.shop import Shop
 
 log = logging.getLogger(__name__)
-
-NO_WORD = "no word on its delivery for 30 minutes"
 
 
 def sweep_ledger(rt: Runtime) -> int:
@@ -40,7 +38,7 @@ def sweep_ledger(rt: Runtime) -> int:
 
 def _sweep(rt: Runtime, shop: Shop, send: Send, now: datetime) -> None:
     if send.alert_pending:
-        go_down_ladder(rt, shop, _visit(rt, shop, send), send)
+        go_down_ladder(rt, shop, shop.visit_of(rt, send.key.appt_id), send)
         return
     match send.state:
         case SendState.SENDING if send.channel is Channel.TEXT:
@@ -55,7 +53,7 @@ def _sweep(rt: Runtime, shop: Shop, send: Send, now: datetime) -> None:
             else:
                 rt.bus.put([retry_event(send, send.planned)])
         case SendState.SENT:
-            _settle(rt, shop, send, SendState.UNKNOWN, NO_WORD, now)
+            _settle(rt, shop, send, SendState.UNKNOWN, NO_WORD, now)  # listed for staff; nothing more goes out
         case _:
             log.warning("swept_nothing", extra={"appt_id": send.key.appt_id, "state": send.state.value})
 
@@ -63,10 +61,4 @@ def _sweep(rt: Runtime, shop: Shop, send: Send, now: datetime) -> None:
 def _settle(rt: Runtime, shop: Shop, send: Send, state: SendState, reason: str, now: datetime) -> None:
     """Settle with the alert in the same write, then take it down the ladder."""
     if rt.ledger.settle(send, state.value, reason, reason, now):
-        go_down_ladder(rt, shop, _visit(rt, shop, send), rt.ledger.get(send.key) or send)
-
-
-def _visit(rt: Runtime, shop: Shop, send: Send) -> Visit | None:
-    row = shop.row(send.key.appt_id)
-    standing = rt.store.standings([send.key.appt_id]).get(send.key.appt_id)
-    return shop.visit(row, standing) if row else None
+        go_down_ladder(rt, shop, shop.visit_of(rt, send.key.appt_id), rt.ledger.get(send.key) or send)
