@@ -25,8 +25,7 @@ VENDOR = "Google"
 _SAID = {
     400: "the request was refused as malformed (was the sheet or a row of it deleted meanwhile?)",
     401: "the service account was not accepted",
-    403: "no access: share the file with the service account, and see that the API is enabled and the cells "
-    "are not protected",
+    403: "no access (share the file with the service account, enable the API, unprotect the cells) or over quota",
     404: "not found: check the id in the configuration and share the file with the service account",
     429: "too many requests",
 }

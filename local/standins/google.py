@@ -211,7 +211,7 @@ class GoogleStandIn(HttpStandIn):
     def _spreadsheet(self, file_id: str, rest: str, request: Request) -> dict[str, Any]:
         if file_id != SHEET_ID:
             raise ApiRefusal(404, "NOT_FOUND", "Requested entity was not found.")
-        api, before = self._sheets, self._sheets.grid.values()
+        api = self._sheets
         match (request.method, rest):
             case ("GET", ""):
                 return api.get()
@@ -219,12 +219,14 @@ class GoogleStandIn(HttpStandIn):
                 return api.values_by_filter(request.json())
             case ("POST", "/developerMetadata:search"):
                 return api.search(request.json())
+            case ("GET", path) if path.startswith("/values/"):
+                return api.values_get(path.removeprefix("/values/"))
+        before = api.grid.values()
+        match (request.method, rest):
             case ("POST", "/values:batchUpdateByDataFilter"):
                 answer = api.update_by_filter(request.json())
             case ("POST", ":batchUpdate"):
                 answer = api.batch_update(request.json())
-            case ("GET", path) if path.startswith("/values/"):
-                return api.values_get(path.removeprefix("/values/"))
             case ("PUT", path) if path.startswith("/values/"):
                 a1, option = path.removeprefix("/values/"), request.one("valueInputOption")
                 answer = api.values_update(a1, request.json(), option)

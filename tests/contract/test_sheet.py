@@ -24,7 +24,7 @@ class World:
     """A sheet, and the hands of those who have it open."""
 
     sheet: Sheet
-    people: Callable[[Callable[[Grid], object]], None]
+    people: Callable[[Callable[[Grid], object]], object]
     marks_left: Callable[[], int]
 
 
@@ -40,7 +40,7 @@ def google() -> Iterator[GoogleStandIn]:
 def world(request: pytest.FixtureRequest, google: GoogleStandIn) -> World:
     if request.param == "fake":
         fake = FakeSheet(ROWS)
-        return World(fake, lambda change: change(fake.grid) and None, lambda: len(fake.grid.marks))
+        return World(fake, lambda change: change(fake.grid), lambda: len(fake.grid.marks))
     google._sheets.grid = Grid()
     google.paste(ROWS)
     sheet = GoogleSheet(GoogleApi(google.service_account, google.url), SHEET_ID)
