@@ -170,7 +170,7 @@ def _message(
         "hours": _hours(window),
         "subject": subject,
         "body": body,
-        "reason": str(send.get("reason") or ""),
+        "reason": str((send.get("detail") or {}).get("why") or send.get("reason") or ""),
         "_chain": chain,
     }
 

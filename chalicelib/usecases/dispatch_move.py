@@ -14,7 +14,7 @@ from chalicelib.domain.channel import channels, why_unreachable
 from chalicelib.domain.decision import decide
 from chalicelib.domain.events import MoveDue, iso
 from chalicelib.domain.plan import Passed, Skipped
-from chalicelib.domain.send import RETRY_MINUTES, UNSETTLED, Move, Send, SendState
+from chalicelib.domain.send import DELIVERY_DUE, RETRY_MINUTES, UNSETTLED, Move, Send, SendState
 from chalicelib.domain.standing import Standing
 from chalicelib.errors import BadRecipient, DefiniteNo, NoAnswer, StoreConflict
 from chalicelib.ports import ArmGuard, Arming, Claim, SendingSwitch
@@ -28,14 +28,17 @@ AT_ONCE = timedelta(seconds=60)
 """A minute closer than this runs at once (DESIGN §6, schedules)."""
 GRACE = timedelta(minutes=5)
 """A send whose planned minute was allowed may leave this much later, whatever the hour."""
+WORD_WITHIN = timedelta(minutes=30)
+"""How long SNS's delivery log may stay silent about a text before staff hear of it."""
 FAR = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """This send may go, from `at` on and until `useful_until`."""
+    """This send may go, from `at` on and until `useful_until`. `planned` is the plan's own minute, even if missed."""
 
     at: datetime
+    planned: datetime
     useful_until: datetime
     move: Move
     reason: str
@@ -107,7 +110,7 @@ def _verdict(shop: Shop, visit: Visit, due: MoveDue, now: datetime) -> Go | NoGo
     decision = decide(replace(visit.state, sent=sent), visit.schedule, shop.hours, visit.seen, judged_at, FAR)
     for entry in decision.due:
         if due.key.what == (window_key(entry.window) if entry.window is not None else "gap"):
-            return Go(entry.at, entry.useful_until, entry.move, entry.reason)
+            return Go(entry.at, entry.planned or entry.at, entry.useful_until, entry.move, entry.reason)
     not_going: tuple[Passed | Skipped, ...] = (*decision.passed, *decision.skipped)
     for gone in not_going:
         if window_key(gone.window) == due.key.what:
@@ -125,18 +128,18 @@ def _answer_verdict(shop: Shop, visit: Visit, due: MoveDue, now: datetime) -> Go
     if now >= start:
         return NoGo("the visit's time has come")
     if due.key.email or visit.appointment.email:
-        return Go(now, start, due.move, due.reason)
+        return Go(now, now, start, due.move, due.reason)
     return _in_sending_hours(shop, due, now, start - MINUTE)
 
 
 def _in_sending_hours(shop: Shop, due: MoveDue, now: datetime, until: datetime) -> Go | NoGo:
     """Now if now is allowed, or was at its planned minute a moment ago; else the next allowed minute up to `until`."""
     if due.planned <= now <= due.planned + GRACE and now <= until and shop.hours.allows(due.planned):
-        return Go(now, until, due.move, due.reason)
+        return Go(now, due.planned, until, due.move, due.reason)
     at = shop.hours.next_allowed(now, until)
     if at is None:
         return NoGo("no allowed minute is left before the visit", tell=True)
-    return Go(at, until, due.move, due.reason)
+    return Go(at, at, until, due.move, due.reason)
 
 
 def _drop(rt: Runtime, shop: Shop, visit: Visit | None, due: MoveDue, held: Send | None, verdict: NoGo) -> str:
@@ -170,9 +173,10 @@ def _through_the_ledger(rt: Runtime, shop: Shop, visit: Visit, due: MoveDue, ver
         state=SendState.CLAIMED,
         channel=channel or Channel.TEXT,
         move=due.move,
-        planned=verdict.at,
+        planned=verdict.planned,
         useful_until=verdict.useful_until,
         reason=verdict.reason,
+        detail={"why": due.reason},
     )
     claim = rt.ledger.claim(send, run, rt.clock())
     if claim is not Claim.MINE:
@@ -238,6 +242,8 @@ def _send(rt: Runtime, shop: Shop, visit: Visit, send: Send, run: str, letter: L
         rt.ledger.unknown(send, run, lost.reason, alert="it is not known whether the text went out")
         return go_down_ladder(rt, shop, visit, rt.ledger.get(send.key) or send)
     now = rt.clock()
+    if send.channel is Channel.TEXT and shop.config.delivery_log:
+        send = replace(send, detail={**send.detail, DELIVERY_DUE: iso(now + WORD_WITHIN)})
     rt.ledger.sent(send, run, message_id, letter.recipient, now)
     record_send(rt, send, now)
     return f"sent by {send.channel.value}"
