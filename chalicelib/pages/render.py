@@ -155,7 +155,11 @@ def page_headers() -> dict[str, str]:
 
 
 def _answer(status: int, template: str, outcome: str, **values: object) -> PageAnswer:
-    html = _environment().get_template(template).render(style=Markup(_style()), outcome=outcome, **values)
+    html = (
+        _environment()
+        .get_template(template)
+        .render(style=Markup(_style()), outcome=outcome, **{"calls": False, **values})
+    )
     return PageAnswer(status, html, page_headers(), outcome)
 
 

@@ -39,11 +39,11 @@ class Press:
         return self.by == CUSTOMER
 
 
-def sheet_edit(rt: Runtime, visit: Visit, press: Press, wanted: Mapping[str, str], chain: str = "") -> list[Write]:
+def sheet_edit(rt: Runtime, visit: Visit, press: Press, wanted: Mapping[str, str]) -> list[Write]:
     """One edit in place of all that wait: everything promised, from whatever the sheet may show by now.
 
     `expect` is what the mirror last had; `or_expect` what an edit that this one replaces expected, or may have
-    written before it was replaced.
+    written before it was replaced. `chain` is the start that was answered.
     """
     former = waiting_work(rt, visit, WorkKind.SHEET_EDIT)
     promised = visit.standing.pending if visit.standing is not None and visit.standing.wins else {}
@@ -68,7 +68,7 @@ def sheet_edit(rt: Runtime, visit: Visit, press: Press, wanted: Mapping[str, str
             "cells": {**promised, **wanted},
             "expect": seen,
             "or_expect": others,
-            "chain": chain or visit.appointment.chain,
+            "chain": visit.appointment.chain,
         },
     )
     return [*(RemoveWork(work.work_id) for work in former), PutWork(edit)]

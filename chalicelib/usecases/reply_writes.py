@@ -127,7 +127,7 @@ def move_writes(rt: Runtime, shop: Shop, visit: Visit, press: Press, slot: datet
     writes: list[Write] = [
         *_first(visit, press, standing, before=iso(old.start), after=iso(slot), new_time=iso(slot)),
         *_held(visit, slot, shop.minutes(old)),
-        *sheet_edit(rt, visit, press, cells_written, chain_id(slot)),
+        *sheet_edit(rt, visit, press, cells_written),
         *messages_withdrawn(rt, visit),
         PutWork(tick_work(rt, new, press)),
     ]
