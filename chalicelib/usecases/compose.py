@@ -128,7 +128,9 @@ def _email(shop: Shop, visit: Visit, due: MoveDue, message: Message, links: Link
             cancel=cancelled,
             start=appointment.start,
             minutes=shop.minutes(appointment),
-            summary=f"{appointment.service} at {shop.config.shop_name}" if shop.config.shop_name else appointment.service,
+            summary=f"{appointment.service} at {shop.config.shop_name}"
+            if shop.config.shop_name
+            else appointment.service,
         ),
         unsubscribe_url=links.unsubscribe,
         message_key=f"{appointment.appt_id}#{due.key.window_index}",

@@ -86,7 +86,7 @@ def settle_row(rt: Runtime, row: Row, standing: Standing | None, minutes: int, n
         verdict = reconcile(row.former, row.present, standing, _facts(rt, row, standing, now))
         if verdict.left is not None and standing is not None:
             rt.ledger.archive(row.appt_id, chain_id(verdict.left))
-        writes = _writes(rt, row, standing, verdict, minutes, now)
+        writes = verdict_writes(rt, row, standing, verdict, minutes, now)
         try:
             rt.store.commit(*writes)
         except (Refused, StoreConflict) as raced:
@@ -127,9 +127,16 @@ def _facts(rt: Runtime, row: Row, standing: Standing | None, now: datetime) -> F
     return Facts(now, written, tuple(disputed), frozenset(left))
 
 
-def _writes(
-    rt: Runtime, row: Row, standing: Standing | None, verdict: Verdict, minutes: int, now: datetime
+def verdict_writes(
+    rt: Runtime,
+    row: Row,
+    standing: Standing | None,
+    verdict: Verdict,
+    minutes: int,
+    now: datetime,
+    by: str = "staff",
 ) -> list[Write]:
+    """The transaction of a verdict on this row and standing; `by` is who is named in the audit."""
     writes: list[Write] = []
     stored = verdict.standing
     if stored is not None:
@@ -145,7 +152,7 @@ def _writes(
     if verdict.ask is not None:
         writes += _question(rt, row, stored or standing, verdict.ask, now)
     if verdict.action:
-        writes.append(PutAudit(_audit(rt, row, standing, verdict, now)))
+        writes.append(PutAudit(_audit(rt, row, standing, verdict, now, by)))
     if verdict.left is not None and (line := _old_time_line(rt, row, standing, verdict.left, now)):
         writes.append(PutWork(line_work(rt, line, now)))
     freed = verdict.freed or (verdict.left if standing is not None and standing.reply_id else None)
@@ -205,7 +212,9 @@ def _question(rt: Runtime, row: Row, standing: Standing | None, ask: Ask, now: d
     return [TellOnce(key, json.dumps(detail, sort_keys=True)), PutWork(line_work(rt, line, now))]
 
 
-def _audit(rt: Runtime, row: Row, standing: Standing | None, verdict: Verdict, now: datetime) -> AuditEntry:
+def _audit(
+    rt: Runtime, row: Row, standing: Standing | None, verdict: Verdict, now: datetime, by: str
+) -> AuditEntry:
     present = row.present
     start = present.start if present else None
     moved = verdict.left is not None
@@ -215,10 +224,10 @@ def _audit(rt: Runtime, row: Row, standing: Standing | None, verdict: Verdict, n
         appt_id=row.appt_id,
         ts=f"{iso(now)}#{rt.tokens.tail()}",
         action=verdict.action,
-        channel="sheet",
+        channel="sheet" if by == "staff" else "slack",
         before=before,
         after=after or "(blank)",
-        by="staff",
+        by=by,
         chain=chain_id(start) if start else "",
     )
 
