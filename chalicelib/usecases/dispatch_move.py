@@ -19,6 +19,7 @@ from chalicelib.domain.standing import Standing
 from chalicelib.errors import BadRecipient, DefiniteNo, NoAnswer, StoreConflict
 from chalicelib.ports import ArmGuard, Arming, Claim, SendingSwitch
 from chalicelib.runtime import Runtime
+from chalicelib.usecases.call_later import LATER, call_now
 from chalicelib.usecases.compose import Letter, compose
 from chalicelib.usecases.go_down_ladder import OVER_A_CAP, go_down_ladder
 from chalicelib.usecases.record_send import record_drop, record_send
@@ -58,6 +59,8 @@ def dispatch_move(rt: Runtime, due: MoveDue) -> str:
     Raises ReminderError when the work could not be done and the event should come again; whatever the moment, the
     ledger then shows where it stopped.
     """
+    if due.key.what.startswith(LATER):
+        return call_now(rt, due)
     now = to_minute(rt.clock())
     shop = Shop(rt)
     if not shop.ready:

@@ -212,9 +212,7 @@ def _question(rt: Runtime, row: Row, standing: Standing | None, ask: Ask, now: d
     return [TellOnce(key, json.dumps(detail, sort_keys=True)), PutWork(line_work(rt, line, now))]
 
 
-def _audit(
-    rt: Runtime, row: Row, standing: Standing | None, verdict: Verdict, now: datetime, by: str
-) -> AuditEntry:
+def _audit(rt: Runtime, row: Row, standing: Standing | None, verdict: Verdict, now: datetime, by: str) -> AuditEntry:
     present = row.present
     start = present.start if present else None
     moved = verdict.left is not None
