@@ -376,6 +376,13 @@ def test_an_alert_that_was_replaced_is_not_cleared_by_who_saw_the_old_one(tables
     assert stored(tables, sending).alert_pending == "second"
 
 
+def test_an_alert_of_another_state_is_not_cleared_though_it_reads_the_same(tables: Tables) -> None:
+    seen = in_state(tables, SendState.UNKNOWN)
+    tables.ledger.settle(seen, SendState.EXPIRED, "too late", seen.alert_pending, NOW)
+    tables.ledger.clear_alert(seen)
+    assert stored(tables, seen).alert_pending == seen.alert_pending
+
+
 def test_the_sweep_sees_a_sent_text_only_where_word_is_awaited_and_when_it_is_overdue(tables: Tables) -> None:
     awaited = in_state(tables, SendState.SENT)
     assert awaited.due == NOW + timedelta(minutes=30)
@@ -464,6 +471,14 @@ def test_word_comes_again_while_its_alert_is_pending_and_finds_the_same_send(tab
     assert first.alert_pending == "please call"
     assert tables.ledger.deliver("m-1", False, "no quota left", "please call", NOW) == first
     assert tables.ledger.unsettled(NOW) == [first]
+
+
+def test_word_that_comes_after_the_text_was_listed_as_unknown_changes_nothing(tables: Tables) -> None:
+    sent = in_state(tables, SendState.SENT)
+    tables.ledger.settle(sent, SendState.UNKNOWN, "no word for 30 minutes", "told", NOW)
+    before = stored(tables, sent)
+    assert tables.ledger.deliver("m-1", True, "", "", NOW) is None
+    assert stored(tables, sent) == before
 
 
 def test_word_that_comes_again_with_nothing_left_to_say_finds_nothing(tables: Tables) -> None:
