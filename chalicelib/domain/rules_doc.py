@@ -91,7 +91,7 @@ class _Draft:
         if head in _EXPECTED:
             self._keyword(head, value, number)
         elif head:
-            self._service(head, head, value, number)
+            self._service(head, normalise(_without_brackets(head)), value, number)
         else:
             self._unknown(line, number)
 
