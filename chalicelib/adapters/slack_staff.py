@@ -17,7 +17,6 @@ from chalicelib.errors import DefiniteNo, DeliveryError, NoAnswer, ReminderError
 
 _VENDOR = "Slack"
 SLACK_API = "https://slack.com/api/"
-_TIMEOUT_SECONDS = 5
 _MAX_SECTION = 3000  # characters of a section's text, of the 50 that a message may have
 _MAX_LABEL = 75
 _MAX_VALUE = 2000
@@ -27,14 +26,15 @@ _NOBODY_KNOWS = frozenset({"internal_error", "fatal_error", "request_timeout", "
 class SlackStaff:
     """`ports.Staff`. `token` is asked for at the first call; `api` is another address of Slack's, if not its own."""
 
-    def __init__(self, token: Callable[[], str], api: str = "") -> None:
+    def __init__(self, token: Callable[[], str], api: str = "", timeout_seconds: int = 5) -> None:
         self._token = token
         self._api = api or SLACK_API
+        self._timeout = timeout_seconds
 
     @cached_property
     def _client(self) -> WebClient:
         # No retries of the SDK's own: a line that may have been posted is the outbox's to repeat.
-        return WebClient(self._token(), base_url=self._api, timeout=_TIMEOUT_SECONDS, retry_handlers=[])
+        return WebClient(self._token(), base_url=self._api, timeout=self._timeout, retry_handlers=[])
 
     def post(self, channel: str, line: StaffLine) -> str:
         """The message's timestamp. Raises DefiniteNo or NoAnswer, and nothing else."""
