@@ -1,14 +1,11 @@
-"""`scripts/demo --headless`: play a shop's weeks on the moved clock, and write down what was received.
-
-Within one minute the order is edits, sync, answers, tick, dispatch. A sync is stepped over only if neither sheet nor
-docs nor outbox changed since the last one; at least hourly ones run.
-"""
+"""`scripts/demo --headless`: play a shop's weeks on the moved clock, and write down what was received."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from local.customer import Customers
 from local.first_seen import seed_mirror, split_first_seen
+from local.passage import Passage
 from local.play_files import (
     PlannedAnswer,
     PlannedEdit,
@@ -30,13 +28,13 @@ from local.play_files import (
     read_local,
     read_sheet_file,
 )
+from local.quiet import logs_in
 from local.report import Received, Report, build_report
-from local.world import SYNC_EVERY, TICK_EVERY, ShopSetup, World
+from local.world import ShopSetup, World
 
 SAMPLE = Path(__file__).parent / "sample"
 SAMPLE_FROM = "2026-12-14T08:00"
 SAMPLE_HOURS = 21 * 24
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -120,8 +118,7 @@ class _Player:
         self._refused: dict[str, dict[str, Any]] = {}
         self._problems: dict[str, dict[str, Any]] = {}
         self._late = _typed_in_later(run)
-        self._changed = True
-        self._last_sync = run.begin - TICK_EVERY
+        self._passage = Passage(world, run.begin)
         self._zone = ZoneInfo(run.shop.timezone)
 
     def run(self) -> None:
@@ -131,25 +128,16 @@ class _Player:
         while now <= self._run.end:
             self._world.clock.move_to(now)
             self._minute(now)
-            now = self._next(now)
+            now = self._passage.next_minute(now, self._moments())
 
     def _minute(self, now: datetime) -> None:
         while self._edits and self._edits[0].at <= now:
             self._edit(self._edits.pop(0))
-        typed_in = self._type_in(now)
-        if typed_in or ((now - self._run.begin) % SYNC_EVERY == timedelta() and self._sync_is_due(now)):
-            self._world.sync()
-            self._last_sync = now
-            self._note_what_was_told()
-            self._changed = not self._world.outbox_is_empty()
-        while self._answers and self._answers[0].at <= now:
-            self._answer(self._answers.pop(0), now)
-        if (now - self._run.begin) % TICK_EVERY == timedelta():
-            self._world.tick()
-        self._world.pump.run_until_quiet()
+        self._passage.play(now, self._type_in(now), self._note_what_was_told, lambda: self._answer_all(now))
 
-    def _sync_is_due(self, now: datetime) -> bool:
-        return self._changed or now - self._last_sync >= TICK_EVERY
+    def _moments(self) -> list[datetime]:
+        """When people are about to do something."""
+        return [*(planned[0].at for planned in (self._edits, self._answers) if planned), *(at for at, _ in self._late)]
 
     def _type_in(self, now: datetime) -> bool:
         """Append the rows whose `first_seen` has come. Their sync runs in that very minute."""
@@ -169,15 +157,19 @@ class _Player:
             self._problems.setdefault(key, {name: fact[name] for name in ("document", "line", "problem")})
 
     def _edit(self, edit: PlannedEdit) -> None:
-        self._changed = True
+        self._passage.change()
         if edit.document == "sheet":
             assert isinstance(edit.content, list)
             self._world.google.paste(split_first_seen(edit.content)[0])
         else:
             self._world.google.set_doc(edit.document, str(edit.content))
 
+    def _answer_all(self, now: datetime) -> None:
+        while self._answers and self._answers[0].at <= now:
+            self._answer(self._answers.pop(0), now)
+
     def _answer(self, answer: PlannedAnswer, now: datetime) -> None:
-        self._changed = True
+        self._passage.change()
         if answer.action.startswith("staff-"):
             pressed = {"staff-confirm": "confirmed_by_phone", "staff-cancel": "cancelled_by_staff"}[answer.action]
             outcome = self._customers.staff_press(answer.appt_id, pressed)
@@ -186,17 +178,6 @@ class _Player:
         self._world.pump.run_until_quiet()
         at = now.astimezone(self._zone).isoformat(timespec="seconds")
         self._replies.append({"at": at, "appt_id": answer.appt_id, "action": answer.action, "outcome": outcome})
-
-    def _next(self, now: datetime) -> datetime:
-        """The next minute at which something can happen; never the same one again."""
-        begin = self._run.begin
-        every = SYNC_EVERY if self._changed else TICK_EVERY
-        moments = [begin + ((now - begin) // step + 1) * step for step in (every, TICK_EVERY)]
-        moments += [planned[0].at for planned in (self._edits, self._answers) if planned]
-        moments += [at for at, _ in self._late]
-        if (scheduled := self._world.scheduler.next_at()) is not None:
-            moments.append(scheduled)
-        return max(min(moments), now + MINUTE) if min(moments) <= now else min(moments)
 
     def received(self) -> Received:
         """Everything that the stand-ins and the tables hold."""
@@ -235,7 +216,8 @@ def main(options: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
         return 2
     began = time.monotonic()
-    report, world = play(run)
+    with tempfile.TemporaryDirectory(prefix="demo-") as scratch, logs_in(Path(scratch) / "functions.log"):
+        report, world = play(run)
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
     if options.json:
         options.json.write_text(text + "\n", encoding="utf-8")

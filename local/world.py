@@ -33,7 +33,6 @@ TICK_EVERY = timedelta(hours=1)
 SLACK_TOKEN = "xoxb-local"
 SLACK_SIGNING_SECRET = "local-signing-secret"
 REPLY_KEYS = json.dumps({"current": 1, "keys": {"1": base64.b64encode(b"local reply key, for nobody else").decode()}})
-DISPATCH_ARN = "arn:aws:lambda:ap-southeast-1:000000000000:function:ar-dev-dispatch"
 
 
 @dataclass(frozen=True)
@@ -132,9 +131,6 @@ class World:
                 "AWS_ENDPOINT_URL_SCHEDULER": self.scheduler.url,
                 "AR_SLACK_API": f"{self.slack.url}/api/",
                 "AR_GOOGLE_API": self.google.url,
-                "AR_DISPATCH_ARN": DISPATCH_ARN,
-                "AR_SCHEDULER_ROLE_ARN": "arn:aws:iam::000000000000:role/ar-scheduler",
-                "AR_DLQ_ARN": "arn:aws:sqs:ap-southeast-1:000000000000:ar-dead-letters",
             }
         )
 
