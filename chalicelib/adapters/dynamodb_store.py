@@ -32,7 +32,7 @@ from chalicelib.domain.events import iso
 from chalicelib.domain.standing import Standing
 from chalicelib.domain.work import Work
 from chalicelib.errors import Refused, StoreConflict
-from chalicelib.ports import HoldSlot, PutReply, ReleaseSlot, Write
+from chalicelib.ports import HoldSlot, PutReply, ReleaseSlot, RemoveWork, Untell, Write
 
 MOST_WRITES = 100
 LONGEST_ID_BYTES = 1024  # of an id in a key; a longer one, from a broken sheet, has no standing
@@ -58,7 +58,7 @@ class DynamoStore:
         if len(writes) > MOST_WRITES:
             raise ValueError(f"{len(writes)} writes: a commit takes {MOST_WRITES}")
         writer = secrets.token_hex(8)
-        kept = self._without_foreign_releases(writes)
+        kept = _without_repeats(self._without_foreign_releases(writes))
         requests = [(position, request_of(write, writer)) for position, write in kept]
         if len({item_key(request) for _, request in requests}) < len(requests):
             raise ValueError("two writes of one commit are on the same item")
@@ -171,3 +171,13 @@ class DynamoStore:
         if prefix:
             condition, values = f"{condition} AND begins_with(sk, :prefix)", values | {":prefix": prefix}
         return list(self._calls.query(names.STATE, condition, values))
+
+
+def _without_repeats(writes: Sequence[tuple[int, Write]]) -> list[tuple[int, Write]]:
+    """What is removed twice in one commit is removed once: to find it gone is no error."""
+    kept: list[tuple[int, Write]] = []
+    for place, write in writes:
+        if isinstance(write, RemoveWork | ReleaseSlot | Untell) and any(write == other for _, other in kept):
+            continue
+        kept.append((place, write))
+    return kept

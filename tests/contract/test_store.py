@@ -249,6 +249,15 @@ def test_work_is_marked_and_removed_and_removing_again_is_no_error(tables: Table
     assert tables.store.work() == []
 
 
+def test_what_one_commit_removes_twice_is_removed_once(tables: Tables) -> None:
+    tables.store.commit(PutWork(WORK), TOLD, HELD)
+    gone = (RemoveWork(WORK.work_id), Untell(TOLD.key), ReleaseSlot("arun", NOW, "A-17"))
+    tables.store.commit(*gone, *gone)
+    assert (tables.store.work(), tables.store.told(""), tables.store.holds("arun", NOW, NOW + QUARTER)) == ([], {}, {})
+    with pytest.raises(ValueError, match="same item"):
+        tables.store.commit(RemoveWork(WORK.work_id), PutWork(WORK))
+
+
 def test_work_that_is_gone_cannot_be_marked(tables: Tables) -> None:
     assert refused_at(tables, MarkWork(WORK.work_id, WorkState.WRITTEN)) == 0
     assert tables.store.work() == []

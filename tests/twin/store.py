@@ -53,6 +53,7 @@ class TwinStore:
             (position, w)
             for position, w in enumerate(writes)
             if not (isinstance(w, ReleaseSlot) and (w.resource, w.cell) in held)
+            and not (isinstance(w, RemoveWork | ReleaseSlot | Untell) and w in writes[:position])
         ]
         items = [_item(write) for _, write in kept]
         if len(set(items)) < len(items):
