@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -27,6 +28,7 @@ from local.play_files import (
     read_local,
     read_sheet_file,
 )
+from local.quiet import logs_in
 from local.report import Received, Report, build_report
 from local.world import ShopSetup, World
 
@@ -214,7 +216,8 @@ def main(options: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
         return 2
     began = time.monotonic()
-    report, world = play(run)
+    with tempfile.TemporaryDirectory(prefix="demo-") as scratch, logs_in(Path(scratch) / "functions.log"):
+        report, world = play(run)
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
     if options.json:
         options.json.write_text(text + "\n", encoding="utf-8")
