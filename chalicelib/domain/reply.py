@@ -50,7 +50,6 @@ class Present:
     start: datetime
     chain: str
     undo_until: datetime | None = None  # set only while a cancel can be taken back
-    by_customer: bool = False  # the stand is the customer's own answer
 
     def offers(self, action: ReplyAction, now: datetime) -> bool:
         """Whether the page may show this button. Opting out is asked elsewhere."""
@@ -89,7 +88,6 @@ def present(appointment: Appointment, standing: Standing | None) -> Present:
         start=appointment.start,
         chain=appointment.chain,
         undo_until=ours.undo_until if ours is not None and own and stand is Stand.CANCELLED else None,
-        by_customer=ours is not None and own and ours.answered_by == "customer",
     )
 
 

@@ -35,8 +35,8 @@ class Press:
 
     @property
     def by_customer(self) -> bool:
-        """What staff press sends the customer nothing, and staff no line."""
-        return self.by == CUSTOMER
+        """What staff press sends the customer nothing, and staff no line. A staff member may be called anything."""
+        return self.channel == PAGE
 
 
 def sheet_edit(rt: Runtime, visit: Visit, press: Press, wanted: Mapping[str, str]) -> list[Write]:
