@@ -44,7 +44,7 @@ def clean_text(text: str) -> str:
 
     A name with a dot inside (`Dr.Lim`) gets a space after it, so that no phone takes it for an address.
     """
-    line = plain_text(text[:2000].replace("．", ".").replace("。", ". "))
+    line = plain_text(text[:400].replace("．", ".").replace("。", ". "))
     for _ in range(3):  # what is left may form a link again
         line = _LINKS.sub(" ", line)
     line = re.sub(r"\s+", " ", _GLUED.sub(". ", line)).strip()
