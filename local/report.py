@@ -169,7 +169,7 @@ def _message(
         "move": send.get("move") or ("first_reminder" if window else "notice"),
         "hours": _hours(window),
         "subject": subject,
-        "body": body,
+        "body": body.replace("\r\n", "\n"),
         "reason": str((send.get("detail") or {}).get("why") or send.get("reason") or ""),
         "_chain": chain,
     }
@@ -189,7 +189,7 @@ def _slack(line: Mapping[str, Any], ledger: _Ledger, zone: ZoneInfo) -> dict[str
         "move": about.get("move") or "notice",
         "hours": None,
         "subject": "",
-        "body": html.unescape(str(line["text"])),
+        "body": html.unescape(str(line.get("posted") or line["text"])),
         "reason": about.get("reason") or "",
         "_chain": about.get("chain") or "",
         "_about_hours": about.get("hours") or "",

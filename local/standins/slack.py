@@ -19,7 +19,7 @@ from local.standins.http import HttpStandIn, Request, Response, json_response
 
 @dataclass
 class SlackMessage:
-    """One message as the channel shows it. `at` is the moved clock's, ISO UTC."""
+    """One message as the channel shows it; `posted` is its first text. `at` is the moved clock's, ISO UTC."""
 
     ts: str
     channel: str
@@ -28,6 +28,7 @@ class SlackMessage:
     blocks: list[dict[str, Any]] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     edited_at: str = ""
+    posted: str = ""
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
@@ -82,6 +83,7 @@ class SlackStandIn(HttpStandIn):
             channel=str(arguments["channel"]),
             at=now.isoformat(),
             text=str(arguments.get("text", "")),
+            posted=str(arguments.get("text", "")),
             blocks=arguments.get("blocks") or [],
             metadata=arguments.get("metadata") or {},
         )
