@@ -35,11 +35,6 @@ class HouseRules:
         rules = [*self.book.services.values(), *([self.book.everything_else] if self.book.everything_else else [])]
         return frozenset(self.default_windows).union(*(rule.windows for rule in rules))
 
-    def all_windows(self) -> tuple[Window, ...]:
-        """Every window that any visit can have by these rules: a tick looks as far ahead as the widest."""
-        rules = [*self.book.services.values(), *([self.book.everything_else] if self.book.everything_else else [])]
-        return tuple(sorted({*self.default_windows, *(w for rule in rules for w in rule.windows)}, reverse=True))
-
     def minutes(self, service: str) -> int:
         """The length of such a visit in minutes."""
         rule = self.book.rule_for(service)

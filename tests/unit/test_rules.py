@@ -165,7 +165,7 @@ def test_a_service_that_no_line_speaks_of_has_the_default_windows_and_is_known_a
 
 
 def test_all_windows_are_those_of_every_line_and_the_defaults():
-    assert in_force(SAMPLE).all_windows() == (4320, 2880, 1440, 180, 120, 60)
+    assert in_force(SAMPLE).all_windows() == {4320, 2880, 1440, 180, 120, 60}
 
 
 def test_the_doc_wins_over_the_defaults():
