@@ -41,7 +41,7 @@ _WIRE_CHANNEL = {Channel.TEXT: "sms", Channel.EMAIL: "email", Channel.SLACK: "sl
 _CHANNEL = {wire: channel for channel, wire in _WIRE_CHANNEL.items()}
 _SECOND_WIDTH = len("2026-11-25T01:00:00Z")
 _INSTANTS = ("answered_at", "moved_from", "first_seen", "moved_at", "reopened_at", "undo_until")
-_TEXTS = ("reply_id", "answered_by", "cell_before", "hold_reason")
+_TEXTS = ("reply_id", "answered_by", "cell_before", "status_before", "hold_reason")
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -144,6 +144,7 @@ def standing_of(item: Mapping[str, Any]) -> Standing:
         answered_by=item.get("answered_by", ""),
         answered_at=instant(item.get("answered_at")),
         cell_before=item.get("cell_before", ""),
+        status_before=item.get("status_before", ""),
         moved_from=instant(item.get("moved_from")),
         first_seen=instant(item.get("first_seen")),
         moved_at=instant(item.get("moved_at")),

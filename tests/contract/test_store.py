@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,6 +42,7 @@ FULL = Standing(
     answered_by="customer",
     answered_at=NOW,
     cell_before="booked",
+    status_before="Booked ",
     moved_from=NOW - timedelta(days=1),
     first_seen=NOW - timedelta(hours=2),
     moved_at=NOW - timedelta(hours=1),
@@ -73,6 +74,13 @@ def refused_at(tables: Tables, *writes: Write) -> int:
 def test_a_standing_is_read_back_whole_with_the_next_revision(tables: Tables) -> None:
     tables.store.commit(ReplaceStanding(FULL))
     assert tables.store.standings(["A-17"]) == {"A-17": replace(FULL, rev=1)}
+
+
+def test_the_standing_of_these_tests_leaves_no_field_at_its_default() -> None:
+    """So that a field which is added to `Standing` can't be forgotten by what stores it."""
+    plain = Standing("A-17", CHAIN)
+    same = {field.name for field in fields(Standing) if getattr(FULL, field.name) == getattr(plain, field.name)}
+    assert same == {"appt_id", "chain", "rev"}
 
 
 def test_a_plain_standing_is_read_back_as_plain(tables: Tables) -> None:
