@@ -24,10 +24,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bxox[a-z]-[A-Za-z0-9-]+"), "[token]"),
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), "[key id]"),
     (re.compile(r"(?i)\b(bearer|authorization:?)\s+\S+"), r"\1 [token]"),
-    (re.compile(r"(?<=/r/)[^\s/?#\"']+|(?<=/u/)[^\s/?#\"']+"), "[token]"),
-    # 40 and more letters of base64url with a capital among them: a token. Hashes and message ids have none.
+    (re.compile(r"(?<=/r/)[\w%.~-]+|(?<=/u/)[\w%.~-]+"), "[token]"),
+    # 30 and more of base64url's letters, small and capital, that are neither hex nor a class's name: a token.
     (
-        re.compile(r"(?<![A-Za-z0-9_-])(?=[a-z0-9_-]*[A-Z])(?=[A-Fa-f0-9-]*[G-Zg-z_])[A-Za-z0-9_-]{40,}={0,2}"),
+        re.compile(
+            r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]{30})(?=[a-z0-9_-]*[A-Z])(?=[A-Z0-9_-]*[a-z])(?=[A-Fa-f0-9-]*[G-Zg-z_])"
+            r"(?!(?:[A-Z]{1,3}[a-z]+)+(?![A-Za-z0-9_-]))[A-Za-z0-9_-]+={0,2}"
+        ),
         "[token]",
     ),
     (re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "[e-mail]"),
