@@ -73,8 +73,11 @@ def _pair_by_start(rows: Sequence[Nameless], candidates: Sequence[MirrorRow], fo
 
 
 def _same_start(row: Nameless, former: MirrorRow) -> bool:
+    """The same instant, or the same cells: a date without a year may be read for another one by now."""
     if row.start is not None and row.start == former.start:
         return True
+    if not row.values.get("date", "").strip():
+        return False
     return all(_fold(row.values.get(c, "")) == _fold(former.values.get(c, "")) for c in ("date", "time"))
 
 

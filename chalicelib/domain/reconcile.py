@@ -98,6 +98,7 @@ def _with_standing(former: MirrorRow | None, present: Present, standing: Standin
     if shown:
         if not (facts.written or shows(present, standing)):
             return Verdict()
+        former = _as_written(former, standing)
         standing = replace(standing, pending={})
     settled = standing.contested and present.start is not None and _settled_in_sheet(present, standing, facts)
     if standing.contested and not settled:
@@ -107,6 +108,13 @@ def _with_standing(former: MirrorRow | None, present: Present, standing: Standin
     verdict = _compare(former, present, standing, facts)
     kept = standing if shown or settled else None
     return replace(verdict, standing=verdict.standing or kept, shown=shown)
+
+
+def _as_written(former: MirrorRow | None, standing: Standing) -> MirrorRow | None:
+    """The former row with our own edit of its status in it: what we wrote ourselves is no word of staff's."""
+    if former is None or "status" not in standing.pending:
+        return former
+    return replace(former, values={**former.values, "status": standing.pending["status"]})
 
 
 def shows(present: Present, standing: Standing) -> bool:
