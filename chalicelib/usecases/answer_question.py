@@ -99,7 +99,7 @@ def back_to_start(rt: Runtime, value: str, user: str, now: datetime) -> str:
         verdict = new_chain(appt_id, stood, Present(matter.values, start), matter.standing, chain_start(ours))
         row = Row(appt_id, matter.row, Entry(matter.row.line, matter.values, start, None, matter.row))
         rt.ledger.archive(appt_id, ours)
-        minutes = matter.shop.rules((matter.values.get("service", ""),)).minutes(matter.values.get("service", ""))
+        minutes = matter.shop.rules.minutes(matter.values.get("service", ""))
         made = verdict_writes(rt, row, matter.standing, verdict, minutes, now, by=user)
         return [*made, matter.tick()], f"back to {local_minute(start, rt.config.zone)}, as the sheet says"
 

@@ -14,7 +14,7 @@ from chalicelib.domain.work import StaffLine
 from chalicelib.errors import Refused
 from chalicelib.ports import PutWork, TellOnce
 from chalicelib.runtime import Runtime
-from chalicelib.usecases.record_send import hours_of
+from chalicelib.usecases.record_send import hours_of, record_unsent
 from chalicelib.usecases.shop import Shop, Visit
 from chalicelib.usecases.staff_lines import staff_work
 
@@ -28,6 +28,8 @@ def go_down_ladder(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> 
     A definite no needs staff only where no e-mail can follow; an unknown or lost text always does (DESIGN §6).
     """
     followed = _follow_by_email(rt, visit, send)
+    if visit is not None and not followed and send.state is SendState.FAILED and send.key.what.startswith("h"):
+        record_unsent(rt, visit, send, rt.clock())
     if send.reason.startswith(OVER_A_CAP):
         _tell_of_the_cap(rt, shop, send)
     elif not followed or send.state in (SendState.UNKNOWN, SendState.EXPIRED):
@@ -90,10 +92,20 @@ def _please_call(shop: Shop, visit: Visit | None, send: Send, followed: bool) ->
     if followed:
         call = "An e-mail follows."
     return StaffLine(
-        text=f"{who}: the {what} did not surely arrive ({send.reason}). {call}",
+        text=f"{who}: {_went_wrong(what, send)} {call}",
         move="notice",
         appt_id=send.key.appt_id,
         chain=send.key.chain,
         hours=hours_of(send),
         reason=send.reason,
     )
+
+
+def _went_wrong(what: str, send: Send) -> str:
+    match send.state:
+        case SendState.UNKNOWN:
+            return f"nobody knows whether the {what} went out ({send.reason})."
+        case SendState.UNDELIVERED:
+            return f"the {what} did not arrive ({send.reason})."
+        case _:
+            return f"the {what} could not be sent ({send.reason})."

@@ -39,7 +39,7 @@ def open_slots(rt: Runtime, shop: Shop, appointment: Appointment, now: datetime)
     """The free starts (UTC) that this visit may move to, its present one left out."""
     diary = read_diary(rt, shop, appointment, now, now + timedelta(days=DAYS_AHEAD))
     slots = free_slots(
-        shop.rules((appointment.service,)).opening,
+        shop.rules.opening,
         shop.hours.closed_on,
         shop.config.zone,
         shop.minutes(appointment),

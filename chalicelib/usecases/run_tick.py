@@ -107,7 +107,7 @@ def _decide_all(
 def _candidates(shop: Shop, works: list[Work], now: datetime, last_beat: datetime | None) -> Iterator[MirrorRow]:
     """Rows that start between the last beat and the end of rule 10's horizon, and those with a reply under way."""
     begin = max(min(last_beat or now, now), now - LOOK_BACK)
-    widest = max([*shop.rules().all_windows(), widest_own(shop.mirror)], default=0)
+    widest = max([*shop.rules.all_windows(), widest_own(shop.mirror)], default=0)
     reach = now + timedelta(minutes=widest) + LOOK_AHEAD
     end = reach + shop.hours.longest_wait(now, reach)
     answered = {work.appt_id for work in works if work.kind is WorkKind.SHEET_EDIT}

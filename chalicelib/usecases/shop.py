@@ -6,7 +6,7 @@ Nothing here asks Google: the mirrors in S3 are what the system acts on (DESIGN 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -52,19 +52,20 @@ class Shop:
         """False until a sheet and a rules doc have been taken: with neither former doc nothing is sent (§4.2)."""
         return bool(self.mirror) and self._rules_text is not None
 
-    def rules(self, services: Iterable[str] = ()) -> HouseRules:
-        """The house rules in force. `services` are the names that the sheet is known to use."""
-        return _house_rules(self._rules_text, frozenset(services), self.config)
+    @property
+    def rules(self) -> HouseRules:
+        """The house rules in force."""
+        return _house_rules(self._rules_text, self.config)
 
     @cached_property
     def hours(self) -> SendingHours:
         """When customers may be written to."""
-        return self.rules().sending_hours(self.config.zone, self.config.country, self.config.region)
+        return self.rules.sending_hours(self.config.zone, self.config.country, self.config.region)
 
     @cached_property
     def terms(self) -> Terms:
         """How cells are read."""
-        return Terms(self.config.zone, self.config.country, self.config.date_order, self.rules().opening)
+        return Terms(self.config.zone, self.config.country, self.config.date_order, self.rules.opening)
 
     @cached_property
     def voice(self) -> VoiceBook:
@@ -105,17 +106,18 @@ class Shop:
 
     def schedule(self, appointment: Appointment) -> Schedule:
         """The windows that count for this visit: the row's own, else its service's."""
-        rules = self.rules((appointment.service,))
+        rules = self.rules
         windows, _ = rules.windows(appointment.service)
         own: tuple[Window, ...] | None = appointment.reminders
         return Schedule(windows if own is None else own, rules.gap_minutes)
 
     def minutes(self, appointment: Appointment) -> int:
         """How long the visit takes: the row's own, else the rules', else thirty minutes."""
-        return appointment.minutes or self.rules((appointment.service,)).minutes(appointment.service)
+        return appointment.minutes or self.rules.minutes(appointment.service)
 
 
-@lru_cache(maxsize=256)
-def _house_rules(text: str | None, services: frozenset[str], config: Config) -> HouseRules:
-    book = parse_rules(text, services) if text is not None else None
+@lru_cache(maxsize=4)
+def _house_rules(text: str | None, config: Config) -> HouseRules:
+    # A doc that was taken reads the same without the services' names; they only guard its taking.
+    book = parse_rules(text, ()) if text is not None else None
     return house_rules(book, windows=config.windows, quiet=config.quiet, gap_minutes=config.gap_minutes)
