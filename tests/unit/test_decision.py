@@ -163,6 +163,14 @@ def test_a_window_that_the_rules_no_longer_have_still_counts_as_sent():
     assert [entry.window for entry in decision.passed] == [1800]
 
 
+@pytest.mark.parametrize(("went", "due"), [("20:45", []), ("20:00", [600])])
+def test_a_larger_window_does_not_follow_a_smaller_one_within_the_hour(went: str, due: list[int]):
+    """The 2-hour reminder of a 7am visit went the evening before; the 10-hour one's minute is 9pm."""
+    sent = {"h2": local(f"2026-11-25 {went}")}
+    chain = a_chain(hours_of(10, 2), start=local("2026-11-26 07:00"), hours=sending_hours(quiet=None), sent=sent)
+    assert reminders(chain.at(local("2026-11-25 21:00"))) == due
+
+
 def test_an_odd_key_among_the_sends_is_not_a_window():
     chain = a_chain(hours_of(2), start=AFTERNOON, sent={"hello": local("2026-11-26 12:50")})
     assert reminders(chain.at(local("2026-11-26 13:00"))) == [120]

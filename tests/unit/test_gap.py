@@ -105,9 +105,10 @@ def gap_minute_at(chain: Chain, clock: str) -> datetime | None:
 
 def test_a_missed_alert_still_comes_while_the_visit_is_ahead():
     chain = a_chain(hours_of(48), start=AFTERNOON, sent={"h48": local("2026-11-24 15:00")})
-    gap = gap_of(chain, local("2026-11-26 14:55"))
+    gap = gap_of(chain, local("2026-11-26 14:59"))
     assert gap is not None
-    assert (gap.at, gap.planned) == (local("2026-11-26 14:55"), local("2026-11-26 12:00"))
+    assert (gap.at, gap.planned) == (local("2026-11-26 14:59"), local("2026-11-26 12:00"))
+    assert gap.useful_until == local("2026-11-26 14:59")
     assert gap_of(chain, AFTERNOON) is None
 
 
