@@ -109,7 +109,7 @@ def sync_drive(rt: Runtime, take: Take | None = None) -> SyncReport:
         run.attempt(lambda: _take_docs(run, due, services, modified))
     if table is not None:
         found = table
-        run.attempt(lambda: _take(run, found, rows, services, modified, take))
+        run.attempt(lambda: _take(run, found, rows, modified, take))
     elif cells is not None:
         _remember(run, modified, SHEET)
     run.attempt(lambda: _write_state(run))
@@ -228,9 +228,9 @@ def _remember(run: _Run, modified: Mapping[str, str], name: str) -> None:
     run.state = replace(run.state, modified={**run.state.modified, name: modified[name]})
 
 
-def _house(run: _Run, services: set[str]) -> HouseRules:
+def _house(run: _Run) -> HouseRules:
     stored = run.rt.documents.read(Document.RULES)
-    book = rules_in_force(stored.text if stored else None, services)
+    book = rules_in_force(stored.text if stored else None)
     config = run.rt.config
     return house_rules(book, windows=config.windows, quiet=config.quiet, gap_minutes=config.gap_minutes)
 
@@ -242,12 +242,11 @@ def _take(
     run: _Run,
     table: Table,
     rows: Sequence[MirrorRow],
-    services: set[str],
     modified: Mapping[str, str],
     take: Take | None,
 ) -> None:
     rt, config = run.rt, run.rt.config
-    house = _house(run, services)
+    house = _house(run)
     terms = Terms(config.zone, config.country, config.date_order, house.opening)
     run.report.rows = len(table.rows)
     may_take = _may_take(run, take)

@@ -42,18 +42,9 @@ def take_docs(rt: Runtime, which: Collection[Document], services: Iterable[str],
     return changed
 
 
-def rules_in_force(text: str | None, services: Iterable[str]) -> RuleBook | None:
-    """The former rules doc; None if there is none. One that a new service's name makes unreadable is read without."""
-    if text is None:
-        return None
-    try:
-        return parse_rules(text, services)
-    except DocumentError:
-        pass
-    try:
-        return parse_rules(text, ())
-    except DocumentError:
-        return None
+def rules_in_force(text: str | None) -> RuleBook | None:
+    """The former rules doc; None if there is none. A doc that was taken is read without the services' names."""
+    return parse_rules(text, ()) if text is not None else None
 
 
 def _take_rules(rt: Runtime, services: Sequence[str], now: datetime) -> bool:
@@ -69,7 +60,7 @@ def _take_rules(rt: Runtime, services: Sequence[str], now: datetime) -> bool:
     _report(rt, Document.RULES, text, (), "", now)
     if stored is not None and stored.text == text:
         return False
-    before = rules_in_force(stored.text if stored else None, services)
+    before = rules_in_force(stored.text if stored else None)
     record = rt.documents.read(Document.RULES_SINCE)
     earlier: Mapping[str, Mapping[str, str]] = json.loads(record.text) if record else {}
     since = json.dumps(windows_since(before, after, earlier, now, rt.config.windows), sort_keys=True, indent=1)
