@@ -32,7 +32,7 @@ class GoogleSheet:
         """All cells of the first tab as people see them. Raises UpstreamError."""
         title = str(self._tab()["title"]).replace("'", "''")
         answer = self._api.call(
-            lambda: self._api.sheets.values().get(
+            lambda: self._api.values.get(
                 spreadsheetId=self._id,
                 range=f"'{title}'",
                 majorDimension="ROWS",
@@ -55,7 +55,7 @@ class GoogleSheet:
             return []
         body = {"dataFilters": [_by_mark(mark) for mark in marks], "valueRenderOption": "FORMATTED_VALUE"}
         answer = self._api.call(
-            lambda: self._api.sheets.values().batchGetByDataFilter(spreadsheetId=self._id, body=body)
+            lambda: self._api.values.batchGetByDataFilter(spreadsheetId=self._id, body=body)
         )
         rows = {}
         for matched in answer.get("valueRanges", ()):
@@ -78,7 +78,7 @@ class GoogleSheet:
             ],
         }
         answer = self._api.call(
-            lambda: self._api.sheets.values().batchUpdateByDataFilter(spreadsheetId=self._id, body=body)
+            lambda: self._api.values.batchUpdateByDataFilter(spreadsheetId=self._id, body=body)
         )
         hits = {}
         for response in answer.get("responses", ()):
