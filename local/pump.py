@@ -25,31 +25,37 @@ Handler = Callable[[Event, Any], Any]
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a function, for the log that the desk shows."""
+    """One run of a function, for the log that the desk shows: what called it, and what it brought about."""
 
     at: str
     function: str
     result: str
     failed: bool = False
+    about: str = ""
 
 
 @dataclass
 class Functions:
-    """The app's functions by name, called as Lambda calls them; every run is noted by the moved clock."""
+    """The app's functions by name, called as Lambda calls them; every run is noted by the moved clock.
+
+    `counts` says how many of what the stand-ins hold: what a run adds is noted as what it did.
+    """
 
     handlers: Mapping[str, Handler]
     clock: Callable[[], datetime]
     runs: list[Run] = field(default_factory=list)
+    counts: Callable[[], Mapping[str, int]] = dict
 
     def invoke(self, name: str, event: Event) -> Any:
         """Call a function. Raises whatever it raises, after noting it."""
-        at = self.clock().isoformat()
+        at, about, before = self.clock().isoformat(), _about(event), self.counts()
         try:
             result = self.handlers[name](event, _Context(name))
         except Exception as failure:
-            self.runs.append(Run(at, name, f"{type(failure).__name__}: {failure}", failed=True))
+            self.runs.append(Run(at, name, f"{type(failure).__name__}: {failure}", failed=True, about=about))
             raise
-        self.runs.append(Run(at, name, "" if result is None else _shown(result)))
+        did = _added(before, self.counts()) if result is None else _shown(result)
+        self.runs.append(Run(at, name, did, about=about))
         return result
 
     def scheduled(self, name: str) -> bool:
@@ -177,6 +183,23 @@ class Pump:
             self.set_aside.append((name, event))
         self._tries.pop(message, None)
         return True
+
+
+def _about(event: Event) -> str:
+    """What an event is about, in a few words: `ar.first_reminder A-17, 48 h`. Nothing of a customer but the id."""
+    detail = event.get("detail") or {}
+    kind = str(event.get("detail-type", ""))
+    if kind == "Scheduled Event" or not isinstance(detail, dict):
+        return "its schedule"
+    hours = detail.get("hours")
+    visit = " ".join(str(detail[name]) for name in ("appt_id", "action") if detail.get(name))
+    return f"{kind} {visit}".strip() + (f", {hours:g} h" if isinstance(hours, int | float) else "")
+
+
+def _added(before: Mapping[str, int], after: Mapping[str, int]) -> str:
+    """`2 texts, 1 Slack line`: what there is more of. Blank if nothing left the system."""
+    more = {what: after[what] - before.get(what, 0) for what in after}
+    return ", ".join(f"{count} {what}{'s' if count > 1 else ''}" for what, count in more.items() if count > 0)
 
 
 def _shown(result: Any) -> str:

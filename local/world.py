@@ -193,7 +193,7 @@ class World:
         self.runtime = bootstrap.runtime(clock=self.clock)
         self._app = shipped.app
         handlers = {name: getattr(shipped, name) for name in shipped.app.handler_map if hasattr(shipped, name)}
-        self.functions = Functions(handlers, self.clock)
+        self.functions = Functions(handlers, self.clock, counts=self.counts)
         patterns = {
             config.name: config.event_pattern
             for config in shipped.app.event_sources
@@ -217,6 +217,17 @@ class World:
         went_well = self.functions.scheduled("reminder")
         self.pump.run_until_quiet()
         return went_well
+
+    def counts(self) -> dict[str, int]:
+        """How many of everything have left the system so far."""
+        return {
+            "text": len(self.sms.texts),
+            "e-mail": len(self.mail.mails),
+            "Slack line": len(self.slack.messages),
+            "answered Slack line": sum(bool(message.edited_at) for message in self.slack.messages),
+            "booked one-off": self.scheduler.booked,
+            "sheet write": self.google.writes,
+        }
 
     def outbox_is_empty(self) -> bool:
         """Whether nothing waits in the outbox."""

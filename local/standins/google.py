@@ -48,6 +48,7 @@ class GoogleStandIn(HttpStandIn):
         self._sheets = SheetsApi(Grid())
         self._docs = {RULES_ID: "", VOICE_ID: ""}
         self._modified: dict[str, datetime] = {}
+        self.writes = 0  # by the system, since the start
         for file_id in (SHEET_ID, RULES_ID, VOICE_ID):
             self._touch(file_id)
 
@@ -234,6 +235,7 @@ class GoogleStandIn(HttpStandIn):
                 raise ApiRefusal(404, "NOT_FOUND", "no such method")
         if api.grid.values() != before:
             self._touch(SHEET_ID)
+            self.writes += 1
         return answer
 
 

@@ -42,6 +42,7 @@ class SchedulerStandIn(HttpStandIn):
         self._clock = clock
         self._schedules: dict[str, OneOff] = {}
         self._guard = threading.Lock()
+        self.booked = 0  # since the start, whatever became of them
 
     def handle(self, request: Request) -> Response:
         """Answer as Scheduler does: a taken name is 409, a malformed `at()` 400."""
@@ -77,6 +78,7 @@ class SchedulerStandIn(HttpStandIn):
         self._schedules[name] = OneOff(
             name, body.get("GroupName", "default"), at[1], str(target.get("Arn", "")), str(target.get("Input", "{}"))
         )
+        self.booked += 1
         return json_response({"ScheduleArn": f"arn:aws:scheduler:ap-southeast-1:000000000000:schedule/x/{name}"})
 
     def next_at(self) -> datetime | None:
