@@ -81,8 +81,10 @@ def reconcile(former: MirrorRow | None, present: Present | None, standing: Stand
     if standing is None:
         return _without_standing(former, present, facts)
     verdict = _with_standing(former, present, standing, facts)
-    on_again = present.start is not None and _is_on_again(former, present)
-    return replace(verdict, resume=chain_id(present.start) if on_again and present.start else "")
+    start, counts = present.start, verdict.standing or standing
+    if start is None or counts.chain != chain_id(start) or not _is_on_again(former, present):
+        return verdict
+    return replace(verdict, resume=counts.chain)
 
 
 def _is_on_again(former: MirrorRow | None, present: Present) -> bool:

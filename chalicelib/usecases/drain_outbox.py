@@ -37,9 +37,10 @@ def drain_outbox(rt: Runtime, only: Collection[str] | None = None) -> int:
     works = [w for w in rt.store.work() if w.state is WorkState.TODO and (only is None or w.work_id in only)]
     done = 0
     waiting: list[Work] = []
+    promised: list[str] = []
     for work in sorted(works, key=lambda w: (_ORDER.index(w.kind), w.work_id)):
         try:
-            finished = _do(rt, work, now)
+            finished = _do(rt, work, now, promised)
         except ReminderError as failure:
             finished = False
             log.warning(
@@ -52,6 +53,8 @@ def drain_outbox(rt: Runtime, only: Collection[str] | None = None) -> int:
         done += finished
         if not finished and _should_be_done(work, now):
             waiting.append(work)
+    if promised:
+        done += drain_outbox(rt, only=promised)
     if only is None:
         oldest = max(((now - work.made_at).total_seconds() for work in waiting), default=0.0)
         rt.metrics.count("outbox_minutes", int(oldest // 60))
@@ -66,11 +69,13 @@ def _should_be_done(work: Work, now: datetime) -> bool:
     return work.kind is not WorkKind.CUSTOMER_MESSAGE
 
 
-def _do(rt: Runtime, work: Work, now: datetime) -> bool:
-    """True if nothing is left to do for it."""
+def _do(rt: Runtime, work: Work, now: datetime, promised: list[str]) -> bool:
+    """True if nothing is left to do for it. What it promises in its place is added to `promised`."""
     match work.kind:
         case WorkKind.SHEET_EDIT:
-            return write_answer(rt, work, now)
+            attempt = write_answer(rt, work, now)
+            promised.extend(attempt.promised)
+            return attempt.done
         case WorkKind.STAFF_LINE:
             return _post(rt, work, now)
         case WorkKind.CUSTOMER_MESSAGE:

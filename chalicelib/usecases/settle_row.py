@@ -88,7 +88,8 @@ def settle_row(rt: Runtime, row: Row, standing: Standing | None, minutes: int, n
             rt.ledger.archive(row.appt_id, chain_id(verdict.left))
         writes = verdict_writes(rt, row, standing, verdict, minutes, now)
         try:
-            rt.store.commit(*writes)
+            if writes:
+                rt.store.commit(*writes)
         except (Refused, StoreConflict) as raced:
             log.info("row_raced", extra={"appt_id": row.appt_id, "why": str(raced)})
             if attempt == TRIES - 1:

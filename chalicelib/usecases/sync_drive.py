@@ -13,22 +13,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import names
-from chalicelib.domain.audit import AuditEntry
-from chalicelib.domain.brake import Braking, covers
 from chalicelib.domain.events import iso
 from chalicelib.domain.mirror import MirrorRow, read_mirror
-from chalicelib.domain.question import refused_sheet_question
 from chalicelib.domain.rules import HouseRules, house_rules
 from chalicelib.domain.sheet import Table, read_table
 from chalicelib.domain.terms import Terms
 from chalicelib.domain.work import StaffLine, Work, WorkKind
-from chalicelib.errors import NotTheSheet, Refused, ReminderError
-from chalicelib.ports import Document, PutAudit, PutWork, Stored, TellOnce
+from chalicelib.errors import NotTheSheet, ReminderError
+from chalicelib.ports import Document, PutWork, Stored
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.drain_outbox import drain_outbox
-from chalicelib.usecases.settle_row import resume_chain
+from chalicelib.usecases.refuse_sheet import refuse_sheet, release_sheet
 from chalicelib.usecases.staff_lines import line_work
-from chalicelib.usecases.sync_state import AskedToTake, SyncState, digest
+from chalicelib.usecases.sync_state import SyncState, digest
 from chalicelib.usecases.take_docs import rules_in_force, take_docs
 from chalicelib.usecases.take_sheet import Before, Taken, take_sheet
 from chalicelib.usecases.tell_rows import tell_rows
@@ -257,9 +254,15 @@ def _take(
     _remember(run, modified, SHEET)
     run.state = replace(run.state, checked=iso(run.now), terms=_terms_name(run), again=bool(taken.failures))
     if taken.braking is not None:
-        _refuse(run, taken.braking, taken.names)
+        mirror = run.mirror.text if run.mirror else ""
+        run.state = refuse_sheet(rt, run.state, taken.braking, taken.names, mirror, run.now)
+        run.report.refused = True
         return
-    _release(run, take if may_take is not None else None, rows)
+    if run.state.held or run.state.brake:
+        _ask_for_a_tick(run)
+        run.report.took = may_take is not None
+        by = take.by if take and may_take is not None else ""
+        run.state = release_sheet(rt, run.state, rows, by, run.now)
     tell_rows(rt, taken.roster.entries, house, terms, run.now)
     _write_mirror(run, taken)
 
@@ -267,53 +270,6 @@ def _take(
 def _may_take(run: _Run, take: Take | None) -> Mapping[str, str] | None:
     asked = run.state.brake
     return asked.would if take and asked and asked.question == take.question else None
-
-
-def _refuse(run: _Run, braking: Braking, visits: Sequence[str]) -> None:
-    """Hold what the sheet drops or changes, and ask, unless a question that covers it is open."""
-    rt, asked = run.rt, run.state.brake
-    run.report.refused = True
-    if asked is None or not covers(asked.would, braking.would):
-        mirror = run.mirror.text if run.mirror else ""
-        question = digest(f"{digest(mirror)} {sorted(braking.would.items())}")
-        line = refused_sheet_question(braking.would, len(braking.held), braking.upcoming, visits, question)
-        try:
-            rt.store.commit(TellOnce(f"brake#{question}"), PutWork(line_work(rt, line, run.now)))
-        except Refused:
-            log.info("brake_asked_before", extra={"question": question})
-        asked = AskedToTake(question, braking.would)
-    log.warning("sheet_refused", extra={"rows": len(braking.would), "of": braking.upcoming, "held": len(braking.held)})
-    rt.metrics.count("sheet_refused")
-    mirror_digest = digest(run.mirror.text if run.mirror else "")
-    run.state = replace(run.state, held=braking.held, brake=asked, mirror=mirror_digest)
-
-
-def _release(run: _Run, take: Take | None, rows: Sequence[MirrorRow]) -> None:
-    """The sheet is taken: nobody is held any more, and what was dropped for it may go again."""
-    held, asked = run.state.held, run.state.brake
-    if not held and asked is None:
-        return
-    rt = run.rt
-    if take is not None:
-        run.report.took = True
-        entry = AuditEntry(
-            appt_id="sheet",
-            ts=f"{iso(run.now)}#{rt.tokens.tail()}",
-            action="brake_taken",
-            channel="slack",
-            after=f"{len(asked.would) if asked else 0} visits dropped or moved",
-            by=take.by,
-        )
-        rt.store.commit(PutAudit(entry))
-    else:
-        text = "The sheet is within limits again and was taken. Nothing is held any more."
-        rt.store.commit(PutWork(line_work(rt, StaffLine(text, reason="the brake"), run.now)))
-    chains = {row.appt_id: row.start for row in rows if row.start and row.start > run.now}
-    standings = rt.store.standings(held)
-    for appt_id in held:
-        if appt_id in standings and chains.get(appt_id):
-            resume_chain(rt, appt_id, standings[appt_id].chain, run.now)
-    run.state = replace(run.state, held=(), brake=None)
 
 
 def _write_mirror(run: _Run, taken: Taken) -> None:

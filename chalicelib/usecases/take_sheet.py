@@ -79,7 +79,7 @@ def take_sheet(
     standings = rt.store.standings([appt_id for appt_id, row in touched.items() if row.former or row.works])
     fresh = [appt_id for appt_id, row in touched.items() if not (row.former or row.works)]
     standings |= rt.store.standings(fresh) if fresh and before.mirror else {}
-    refused = _brake(rt, before, touched, standings, terms, now)
+    refused = _brake(rt, before, roster, touched, standings, terms, now)
     if refused is not None and not (may_take and braking.covers(may_take, refused.would)):
         names = [_name(touched[appt_id]) for appt_id in sorted(refused.would)[:5]]
         return Taken(roster, refused, names)
@@ -123,11 +123,13 @@ def _touched(roster: Roster, before: Before) -> dict[str, Row]:
 def _brake(
     rt: Runtime,
     before: Before,
+    roster: Roster,
     touched: Mapping[str, Row],
     standings: Mapping[str, Standing],
     terms: Terms,
     now: datetime,
 ) -> Braking | None:
+    twice = {entry.appt_id for entry in roster.entries if entry.doubled}
     upcoming = 0
     changes: list[Change] = []
     seen: set[str] = set()
@@ -141,6 +143,8 @@ def _brake(
             continue
         seen.add(appt_id)
         row = touched.get(appt_id)
+        if appt_id in twice and not cancelled:
+            changes.append(Change(appt_id, braking.BAD))
         if row is None:
             continue
         becomes = "" if cancelled else _becomes(former, row, standings.get(appt_id), terms)

@@ -56,24 +56,32 @@ def _texts(value: object) -> dict[str, str]:
     return {str(column): str(text) for column, text in value.items()}
 
 
-def write_answer(rt: Runtime, work: Work, now: datetime) -> bool:
-    """Do one SHEET_EDIT; False if it must wait. Raises UpstreamError, NotTheSheet or StoreError: then it waits too."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Whether an edit is done with, and the outbox ids of what was promised to staff in its place."""
+
+    done: bool
+    promised: tuple[str, ...] = ()
+
+
+def write_answer(rt: Runtime, work: Work, now: datetime) -> Attempt:
+    """Try one SHEET_EDIT. Raises UpstreamError, NotTheSheet or StoreError: then it waits."""
     promise = Promise.of(work.payload)
     standing = rt.store.standings([work.appt_id]).get(work.appt_id)
     if standing is not None and any(standing.pending.get(c) != text for c, text in promise.cells.items()):
         rt.store.commit(RemoveWork(work.work_id))  # overtaken: nobody waits for these cells any more
-        return True
+        return Attempt(True)
     outcome = _edit(rt, work, promise, now)
     match outcome.edit:
         case Edit.WRITTEN | Edit.ALREADY:
             _written(rt, work, promise, outcome, now)
-            return True
+            return Attempt(True)
         case Edit.DIFFERS:
             return _ask(rt, work, promise, standing, outcome, now)
         case Edit.GONE:
             return _row_is_gone(rt, work, promise, standing, now)
         case Edit.DOUBLED:
-            return False
+            return Attempt(False)
 
 
 def _edit(rt: Runtime, work: Work, promise: Promise, now: datetime) -> EditOutcome:
@@ -135,8 +143,8 @@ def _written(rt: Runtime, work: Work, promise: Promise, outcome: EditOutcome, no
 
 def _ask(
     rt: Runtime, work: Work, promise: Promise, standing: Standing | None, outcome: EditOutcome, now: datetime
-) -> bool:
-    """The cells say something new: the standing is contested and staff are asked. False if another run was faster."""
+) -> Attempt:
+    """The cells say something new: the standing is contested and staff are asked, unless another run was faster."""
     values = _row_values(rt, work.appt_id)
     cells = {column: outcome.seen.get(column, "") for column in DECIDING}
     if standing is None:
@@ -144,8 +152,9 @@ def _ask(
             f"{visit_name(values, work.appt_id)}: {_wanted(promise)} was to be written into the sheet, but the row "
             "says something else by now. It is left as it is; please look."
         )
-        rt.store.commit(RemoveWork(work.work_id), PutWork(staff_work(rt, text, now, appt_id=work.appt_id)))
-        return True
+        told = staff_work(rt, text, now, appt_id=work.appt_id)
+        rt.store.commit(RemoveWork(work.work_id), PutWork(told))
+        return Attempt(True, (told.work_id,))
     shown = _start_seen(rt, work.appt_id, outcome.seen, now)
     ours = chain_start(standing.chain)
     line: StaffLine
@@ -158,35 +167,37 @@ def _ask(
         returned = shown is not None and shown == standing.moved_from
         line = start_question(values, work.appt_id, ours, shown, returned, rt.config.zone)
     detail = json.dumps({"chain": standing.chain, "cells": cells}, sort_keys=True)
+    question = line_work(rt, line, now)
     try:
         rt.store.commit(
             ReplaceStanding(replace(standing, contested=True, pending={})),
             RemoveWork(work.work_id),
             TellOnce(ask_key(work.appt_id, ask, f"{standing.chain}#{work.work_id}"), detail),
-            PutWork(line_work(rt, line, now)),
+            PutWork(question),
         )
     except Refused:
-        return False
-    return True
+        return Attempt(False)
+    return Attempt(True, (question.work_id,))
 
 
-def _row_is_gone(rt: Runtime, work: Work, promise: Promise, standing: Standing | None, now: datetime) -> bool:
+def _row_is_gone(rt: Runtime, work: Work, promise: Promise, standing: Standing | None, now: datetime) -> Attempt:
     """The row isn't in the sheet. While the mirror still has it, it may only have lost its id: then the edit waits."""
     shop = Shop(rt)
     if shop.row(work.appt_id) is not None:
-        return False
+        return Attempt(False)
     text = (
         f"Appointment {work.appt_id}: {_wanted(promise)} was to be written into the sheet, but its row is gone. "
         "The answer is kept; nothing is sent for a visit without a row."
     )
-    writes: list[Write] = [RemoveWork(work.work_id), PutWork(staff_work(rt, text, now, appt_id=work.appt_id))]
+    told = staff_work(rt, text, now, appt_id=work.appt_id)
+    writes: list[Write] = [RemoveWork(work.work_id), PutWork(told)]
     if standing is not None:
         writes.append(ReplaceStanding(replace(standing, pending={})))
     try:
         rt.store.commit(*writes)
     except Refused:
-        return False
-    return True
+        return Attempt(False)
+    return Attempt(True, (told.work_id,))
 
 
 def _wanted(promise: Promise) -> str:
