@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 
 from chalicelib.domain.appointment import RowReading, Window
 from chalicelib.domain.events import iso
@@ -19,6 +20,8 @@ from chalicelib.domain.rules import parse_windows
 from chalicelib.domain.sheet import COLUMNS, RESERVED, read_row
 from chalicelib.domain.terms import Terms
 from chalicelib.errors import NotTheSheet
+
+_SLICE = 1 << 18  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +86,28 @@ def candidates(text: str, begin: datetime, end: datetime, also: Collection[str] 
 
 def find_row(text: str, appt_id: str) -> MirrorRow | None:
     """The row of an id; None if there is none that may be acted on."""
-    if not appt_id or appt_id not in text:
+    if not appt_id or appt_id.replace('"', '""') not in text:  # as the file writes it
         return None
     reader = _reader(text)
     header = _header(reader)
     at, own = header.index("start"), header.index("appt_id")
+    rows = chain(_rows_beginning(text, appt_id), reader) if own == 0 else reader
     return next(
-        (_row(header, cells) for cells in reader if len(cells) > at and cells[at] and cells[own].strip() == appt_id),
+        (_row(header, cells) for cells in rows if len(cells) > at and cells[at] and cells[own].strip() == appt_id),
         None,
     )
+
+
+def _rows_beginning(text: str, appt_id: str) -> Iterator[list[str]]:
+    """The rows whose first cell is plainly this id, found without reading those above.
+
+    A cell may hold a line that looks like a row; outside of all cells the quotes before it are even in number.
+    """
+    at = text.find(f"\r\n{appt_id},")
+    while at >= 0:
+        if text.count('"', 0, at) % 2 == 0:
+            yield next(csv.reader(_lines(text, at + 2)))
+        at = text.find(f"\r\n{appt_id},", at + 2)
 
 
 @lru_cache(maxsize=2)
@@ -115,7 +131,19 @@ def appointment_of(row: MirrorRow, terms: Terms) -> RowReading:
 
 
 def _reader(text: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""))
+    return csv.reader(_lines(text, 0))
+
+
+def _lines(text: str, begin: int) -> Iterator[str]:
+    """The lines from `begin` on, with their ends, a slice at a time: a whole copy of a large text weighs as much again.
+
+    A slice ends where a line does, so that none is cut.
+    """
+    while begin < len(text):
+        end = text.find("\r\n", begin + _SLICE) + 2
+        end = end if end >= 2 else len(text)
+        yield from io.StringIO(text[begin:end], newline="")
+        begin = end
 
 
 def _header(reader: Iterator[list[str]]) -> list[str]:

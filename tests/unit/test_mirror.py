@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain import mirror
 from chalicelib.domain.mirror import (
     MirrorRow,
     appointment_of,
@@ -35,7 +36,7 @@ def test_known_columns_come_first_then_the_others_then_our_own() -> None:
     header, row, end = text.split("\r\n")
     assert header == (
         "appt_id,customer,phone,email,service,staff,date,time,status,link,reminders,language,channel,minutes,"
-        "Notes,start,first_seen,since,line"
+        "Notes,start,first_seen,since,stands,line"
     )
     assert row == "A-17,Mei,,,Cleaning,,Thu 26 Nov,9:00am,,,,,,,cash,2026-11-26T01:00:00Z,2026-11-24T00:05:00Z,,2"
     assert end == ""
@@ -89,6 +90,28 @@ def test_a_row_is_found_by_its_exact_id_unless_it_is_not_acted_on() -> None:
     found = find_row(text, "A-17")
     assert found is not None and found.start == START
     assert [find_row(text, appt_id) for appt_id in ("A-1", "A-2", "A-3", "")] == [None] * 4
+
+
+def test_a_cell_that_holds_a_line_like_a_row_is_not_taken_for_one() -> None:
+    decoy = "see\r\nA-17,Rex,,,Cleaning,,,,,,,,,,2020-01-01T00:00:00Z,2020-01-01T00:00:00Z,,9\r\n"
+    text = write_mirror(["Notes"], [a_row("A-1", Notes=decoy), a_row("A-17", Notes='says "no mint"')])
+    found = find_row(text, "A-17")
+    assert found is not None and found.values["customer"] == "Mei"
+    assert find_row(write_mirror(["Notes"], [a_row("A-1", Notes=decoy)]), "A-17") is None
+
+
+@pytest.mark.parametrize("appt_id", ["A-17", " A-17 ", 'A"17', "A,17", "A\r\n17"])
+def test_a_row_is_found_however_its_id_is_written(appt_id: str) -> None:
+    found = find_row(write_mirror([], [a_row("A-1"), a_row(appt_id), a_row("A-2")]), appt_id.strip())
+    assert found is not None and found.appt_id == appt_id.strip()
+
+
+@given(st.lists(rows, max_size=4))
+def test_a_long_mirror_reads_the_same_in_slices(written: list[MirrorRow]) -> None:
+    text = write_mirror(["Notes"], written)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mirror, "_SLICE", 5)
+        assert read_mirror(text) == written
 
 
 def test_the_widest_window_of_any_rows_own_is_known() -> None:
