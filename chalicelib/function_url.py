@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 MAX_FORM_BYTES = 16_384
 MAX_FORM_FIELDS = 20
+MAX_QUERY_FIELDS = 50
 BARE_HEADERS = {
     "Content-Type": "text/plain; charset=utf-8",
     "Cache-Control": "no-store",
@@ -102,9 +103,7 @@ def as_payload_1(event: Mapping[str, Any], path: str, resource: str, parameters:
     headers = dict(event.get("headers") or {})
     if event.get("cookies"):
         headers["cookie"] = "; ".join(event["cookies"])
-    query: dict[str, list[str]] = {}
-    for name, value in parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True, max_num_fields=50):
-        query.setdefault(name, []).append(value)
+    query = _query(event.get("rawQueryString") or "")
     http = event["requestContext"]["http"]
     return {
         "path": path,
@@ -125,6 +124,17 @@ def as_payload_1(event: Mapping[str, Any], path: str, resource: str, parameters:
             "identity": {"sourceIp": http.get("sourceIp", "")},
         },
     }
+
+
+def _query(text: str) -> dict[str, list[str]]:
+    """The fields of a query by name. One of more fields than any link of ours has is a stranger's: it says nothing."""
+    fields: dict[str, list[str]] = {}
+    try:
+        for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS):
+            fields.setdefault(name, []).append(value)
+    except ValueError:
+        return {}
+    return fields
 
 
 def bare(status: int) -> Response:

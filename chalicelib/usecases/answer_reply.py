@@ -128,6 +128,6 @@ def _instant(text: str) -> datetime | None:
     """A slot as its button posts it; None for anything else."""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return instant.astimezone(UTC) if instant.tzinfo is not None else None
+    except (ValueError, OverflowError):  # an offset may lead out of the calendar
         return None
-    return instant.astimezone(UTC) if instant.tzinfo is not None else None
