@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.appointment import chain_id
+from chalicelib.domain.appointment import chain_id, chain_start
 from chalicelib.domain.mirror import MirrorRow
 from chalicelib.domain.standing import Standing
 
@@ -70,3 +70,13 @@ def since(
         return None
     changed = any(fold(former.values.get(c, "")) != fold(values.get(c, "")) for c in ("service", "reminders"))
     return now if changed else former.since
+
+
+def stands(former: MirrorRow | None, standing: Standing | None) -> datetime | None:
+    """The start that counts although the sheet shows another; None if the sheet's own does.
+
+    A row that nothing happened to since (`standing` not looked at) keeps what the last mirror says.
+    """
+    if standing is None:
+        return former.stands if former is not None else None
+    return chain_start(standing.chain) if standing.contested else None

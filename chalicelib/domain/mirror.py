@@ -29,7 +29,8 @@ class MirrorRow:
     """One row of the mirror. `values` has the canonical columns and the sheet's other ones, all as text.
 
     `start` is None for a row that isn't acted on: its date can't be read, or its id doesn't count. `since` is the
-    latest sync that took a changed service or `reminders` cell; `line` is the sheet's row number.
+    latest sync that took a changed service or `reminders` cell; `line` is the sheet's row number. `stands` is the
+    customer's own start while the sheet shows another one and staff have been asked: the tick must find it there.
     """
 
     values: Mapping[str, str]
@@ -37,6 +38,7 @@ class MirrorRow:
     first_seen: datetime | None
     since: datetime | None
     line: int
+    stands: datetime | None = None
 
     @property
     def appt_id(self) -> str:
@@ -56,7 +58,7 @@ def write_mirror(others: Sequence[str], rows: Iterable[MirrorRow]) -> str:
     writer.writerow((*names, *RESERVED))
     for row in rows:
         texts = [row.values.get(name, "") for name in names]
-        writer.writerow((*texts, _text(row.start), _text(row.first_seen), _text(row.since), row.line))
+        writer.writerow((*texts, *map(_text, (row.start, row.first_seen, row.since, row.stands)), row.line))
     return out.getvalue()
 
 
@@ -68,19 +70,20 @@ def read_mirror(text: str) -> list[MirrorRow]:
 
 
 def candidates(text: str, begin: datetime, end: datetime, also: Collection[str] = ()) -> Iterator[MirrorRow]:
-    """The rows that start from `begin` to `end`, both included, and those of the ids in `also` that have a start.
+    """The rows that start (or stand) from `begin` to `end`, both included, and those of the ids in `also` that have a
+    start.
 
     Costs little more than reading the lines, whatever their number: only rows that qualify become values.
     """
     reader = _reader(text)
     header = _header(reader)
-    at, own = header.index("start"), header.index("appt_id")
+    at, own, other = header.index("start"), header.index("appt_id"), header.index("stands")
     first, last, wanted = iso(begin), iso(end), frozenset(also)
     for cells in reader:
-        if len(cells) <= at:
+        if len(cells) <= other or not (start := cells[at]):
             continue
-        start = cells[at]
-        if first <= start <= last or (wanted and start and cells[own].strip() in wanted):
+        stands = cells[other]
+        if first <= start <= last or (stands and first <= stands <= last) or (wanted and cells[own].strip() in wanted):
             yield _row(header, cells)
 
 
@@ -156,8 +159,8 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
 
 def _row(header: Sequence[str], cells: Sequence[str]) -> MirrorRow:
     values = dict(zip(header, cells, strict=False))
-    start, first_seen, since, line = (values.pop(name, "") for name in RESERVED)
-    return MirrorRow(values, _instant(start), _instant(first_seen), _instant(since), int(line or 0))
+    start, first_seen, since, stands, line = (values.pop(name, "") for name in RESERVED)
+    return MirrorRow(values, _instant(start), _instant(first_seen), _instant(since), int(line or 0), _instant(stands))
 
 
 def _text(instant: datetime | None) -> str:

@@ -55,7 +55,7 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
 COLUMNS = tuple(_ALIASES)
 """The canonical columns, in DESIGN §4.1's order."""
 
-RESERVED = ("start", "first_seen", "since", "line")
+RESERVED = ("start", "first_seen", "since", "stands", "line")
 """Columns that the mirror adds; a sheet's own column of that name is kept under another."""
 
 _REQUIRED = ("customer", "service", "date", "time")

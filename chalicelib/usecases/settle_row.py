@@ -86,6 +86,8 @@ def settle_row(rt: Runtime, row: Row, standing: Standing | None, minutes: int, n
         verdict = reconcile(row.former, row.present, standing, _facts(rt, row, standing, now))
         if verdict.left is not None and standing is not None:
             rt.ledger.archive(row.appt_id, chain_id(verdict.left))
+        elif verdict.shown and standing is not None and standing.moved_from is not None:
+            rt.ledger.archive(row.appt_id, chain_id(standing.moved_from))  # again, in case the press could not
         writes = verdict_writes(rt, row, standing, verdict, minutes, now)
         try:
             if writes:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from chalicelib.config import Config
 from chalicelib.domain.rules import RuleBook, parse_rules, windows_since
+from chalicelib.domain.sending_hours import public_holidays
 from chalicelib.domain.voice import parse_voice
 from chalicelib.domain.work import StaffLine
 from chalicelib.errors import DocumentError, LineProblem
@@ -54,6 +55,7 @@ def _take_rules(rt: Runtime, services: Sequence[str], now: datetime) -> bool:
         after = parse_rules(text, services)
         if stored is not None and not text.strip():
             raise DocumentError([LineProblem(1, "the doc is empty; expected a line for each service")])
+        _check_holidays(after, text, rt.config, now)
     except DocumentError as bad:
         _report(rt, Document.RULES, text, bad.problems, _FORMER_STAYS if stored else _NO_RULES_YET, now)
         return False
@@ -69,6 +71,20 @@ def _take_rules(rt: Runtime, services: Sequence[str], now: datetime) -> bool:
     rt.documents.write(Document.RULES, text, stored)
     log.info("rules_taken", extra={"version": digest(text)})
     return True
+
+
+def _check_holidays(book: RuleBook, text: str, config: Config, now: datetime) -> None:
+    """Raises DocumentError if the doc closes on public holidays that nobody knows for this country."""
+    if book.closed is None or not book.closed.public_holidays:
+        return
+    try:
+        public_holidays(config.country, config.region, now.year)
+    except ValueError:
+        line = next((n for n, part in enumerate(text.splitlines(), 1) if "holiday" in part.casefold()), 1)
+        place = f"{config.country}-{config.region}" if config.region else config.country
+        raise DocumentError(
+            [LineProblem(line, f"the public holidays of {place} are not known; write the closed dates instead")]
+        ) from None
 
 
 def _take_voice(rt: Runtime, now: datetime) -> bool:

@@ -87,19 +87,22 @@ def take_sheet(
     _give_ids(rt, table, taken)
     entries = {entry.line: entry for entry in taken.roster.entries}
     kept: dict[str, MirrorRow] = {}
+    settled: list[str] = []
     for row in touched.values():
         entry = entries[row.entry.line] if row.entry else None
         if entry is not None and not entry.counted:
             continue
         try:
             length = _minutes(row, house, terms)
-            changed = settle_row(rt, replace(row, entry=entry), standings.get(row.appt_id), length, now)
-            taken.settled += changed
+            if settle_row(rt, replace(row, entry=entry), standings.get(row.appt_id), length, now):
+                settled.append(row.appt_id)
         except StoreError as failure:
             taken.failures.append(failure)
             if row.former is not None:
                 kept[row.appt_id] = row.former
             log.warning("row_not_settled", extra={"appt_id": row.appt_id, "why": str(failure)})
+    taken.settled = len(settled)
+    standings |= rt.store.standings(settled) if settled else {}
     taken.mirror = write_mirror(list(table.others), _rows(taken.roster, standings, kept, now))
     return taken
 
@@ -221,6 +224,7 @@ def _rows(
                 first_seen=carry.first_seen(entry.former, entry.values, entry.start, standing, now),
                 since=carry.since(entry.former, entry.values, now, normalise),
                 line=entry.line,
+                stands=carry.stands(entry.former, standing),
             )
         )
     rows += [former for appt_id, former in kept.items() if appt_id not in here]

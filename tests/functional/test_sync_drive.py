@@ -14,6 +14,7 @@ from chalicelib.domain.standing import Answer
 from chalicelib.domain.work import WorkKind
 from chalicelib.errors import ReminderError, StoreConflict, UpstreamError
 from chalicelib.ports import Document
+from chalicelib.usecases.run_tick import run_tick
 from chalicelib.usecases.sync_drive import sync_drive
 from tests.fakes.runtime import FakeRuntime
 from tests.functional.sync_world import (
@@ -282,6 +283,17 @@ def test_an_export_does_not_take_back_a_customers_move() -> None:
     assert standing(rt).contested
     assert standing(rt).chain == chain_id(FRI)
     assert cell(rt, "date") == "2 Dec 2026"
+
+
+def test_a_move_that_an_export_took_back_is_reminded_though_the_start_that_it_left_has_passed() -> None:
+    rt = a_synced_shop(a_row())
+    answer(rt, ReplyAction.RESCHEDULE, FRI)
+    later(rt)
+    paste(rt, a_row())
+    rt.clock.now = FRI - timedelta(hours=48, minutes=30)
+    run_tick(rt)
+    assert rt.clock.now > WED
+    assert [due.key.what for due in rt.bus.moves if due.key.chain == chain_id(FRI) and due.key.what == "h48"] == ["h48"]
 
 
 def test_booked_that_stood_there_before_the_reply_is_asked_about_once() -> None:
@@ -556,3 +568,9 @@ def test_a_sync_that_dies_at_any_call_is_made_good_by_the_next(call: int) -> Non
 
 def test_a_fake_shop_is_a_whole_runtime() -> None:
     assert isinstance(a_shop(), FakeRuntime)
+
+
+def test_public_holidays_that_nobody_knows_are_refused_with_their_line() -> None:
+    rt = a_synced_shop(a_row(), rules="Everything else: 24 hours.\nClosed: Sundays, public holidays.\n", country="ZZ")
+    assert rt.documents.read(Document.RULES) is None
+    assert any("line 2" in text and "ZZ" in text for text in rt.staff.texts)

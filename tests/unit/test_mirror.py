@@ -38,7 +38,7 @@ def test_known_columns_come_first_then_the_others_then_our_own() -> None:
         "appt_id,customer,phone,email,service,staff,date,time,status,link,reminders,language,channel,minutes,"
         "Notes,start,first_seen,since,stands,line"
     )
-    assert row == "A-17,Mei,,,Cleaning,,Thu 26 Nov,9:00am,,,,,,,cash,2026-11-26T01:00:00Z,2026-11-24T00:05:00Z,,2"
+    assert row == "A-17,Mei,,,Cleaning,,Thu 26 Nov,9:00am,,,,,,,cash,2026-11-26T01:00:00Z,2026-11-24T00:05:00Z,,,2"
     assert end == ""
 
 
@@ -136,3 +136,13 @@ def test_a_text_that_is_no_mirror_is_refused(text: str) -> None:
         read_mirror(text)
     with pytest.raises(NotTheSheet):
         list(candidates(text, START, START))
+
+
+def test_a_visit_whose_customers_own_start_counts_is_found_where_it_stands() -> None:
+    """The sheet shows a start that was left; the reminders of the customer's own one must not be lost with it."""
+    shown, stands = datetime(2026, 12, 2, 2, tzinfo=UTC), datetime(2026, 12, 4, 7, tzinfo=UTC)
+    row = MirrorRow({"appt_id": "A-1"}, shown, SEEN, None, 2, stands)
+    text = write_mirror((), [row])
+    found = list(candidates(text, stands - timedelta(hours=1), stands + timedelta(hours=1)))
+    assert found[0].stands == stands
+    assert found[0].start == shown
