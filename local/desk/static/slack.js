@@ -1,0 +1,61 @@
+// The front desk's Slack: messages as the channel shows them, with buttons that send the signed request Slack sends.
+
+import { desk } from "./desk.js";
+import { empty, grouped, h, relativeDay, time, when } from "./dom.js";
+
+const STAFF = ["Dana", "Arun"];
+let user = STAFF[0];
+
+/** One message with the buttons that it has now. */
+export function message(entry, now) {
+  const [first, ...rest] = entry.text.split("\n");
+  return h(
+    "article",
+    { class: "slack-message", "data-ts": entry.ts },
+    h("span", { class: "bot", "aria-hidden": "true" }, "AR"),
+    h("div", {},
+      h("header", {}, h("strong", {}, "Reminders"), h("span", { class: "tag" }, "APP"), h("time", {}, time(entry.at))),
+      h("p", {}, h("span", { class: "lead" }, first), rest.length ? `\n${rest.join("\n")}` : null,
+        entry.edited && h("span", { class: "edited" }, ` (edited ${when(entry.edited, now)})`)),
+      entry.buttons.length > 0 && h("div", { class: "buttons" }, entry.buttons.map((button) => press(entry, button)))),
+  );
+}
+
+function press(entry, button) {
+  return h("button", {
+    class: button.style,
+    "data-key": `slack-${entry.ts}-${button.id}`,
+    onclick(event) {
+      for (const each of event.currentTarget.parentElement.children) each.disabled = true;
+      desk.act("/api/slack", { ts: entry.ts, button: button.id, user: user.toLowerCase() }).then((well) => {
+        if (!well) desk.redraw();
+      });
+    },
+  }, button.label);
+}
+
+/** Messages by day, oldest first. */
+export function channel(messages, now) {
+  return grouped(messages, (entry) => relativeDay(entry.at, now)).map(([name, some]) => [
+    h("p", { class: "day" }, name),
+    some.map((entry) => message(entry, now)),
+  ]);
+}
+
+export const slack = {
+  id: "slack",
+  label: "Slack",
+  badge: (state) => state.counts["Slack line"],
+  draw(state) {
+    if (!state.slack.length) return empty("Nothing was posted yet.");
+    const names = [...new Set(state.slack.map((entry) => entry.channel))];
+    return h("div", { class: "slack-window" },
+      h("aside", {},
+        h("strong", {}, state.shop),
+        names.map((name) => h("span", { class: "channel" }, name.startsWith("#") ? name : `# ${name}`)),
+        h("label", {}, "You are ", h("select", { "data-key": "slack-user", onchange: (event) => { user = event.target.value; } },
+          STAFF.map((name) => h("option", { selected: name === user }, name))))),
+      h("div", { class: "messages", "data-scroll": "slack", "data-follow": "yes", tabindex: 0, "aria-label": "Messages" },
+        channel(state.slack, state.now)));
+  },
+};
