@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.appointment import Channel, Window, window_key
+from chalicelib.domain.appointment import MINUTE, Channel, Window, window_key
 
 LEASE_SECONDS = 45
 MAX_ATTEMPTS = 5
@@ -101,3 +101,7 @@ class Send:
     message_id: str = ""
     sent_at: datetime | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+
+    def too_late_at(self, now: datetime) -> bool:
+        """True once the last minute in which it was of use is over."""
+        return self.useful_until is not None and now > self.useful_until + MINUTE

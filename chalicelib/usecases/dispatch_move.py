@@ -22,8 +22,8 @@ from chalicelib.runtime import Runtime
 from chalicelib.usecases.call_later import LATER, call_now
 from chalicelib.usecases.compose import Letter, compose
 from chalicelib.usecases.go_down_ladder import OVER_A_CAP, go_down_ladder
-from chalicelib.usecases.record_send import record_drop, record_send
-from chalicelib.usecases.shop import Shop, Visit
+from chalicelib.usecases.record_send import hours_of, record_drop, record_send
+from chalicelib.usecases.shop import Shop, Visit, is_answered
 
 AT_ONCE = timedelta(seconds=60)
 """A minute closer than this runs at once (DESIGN §6, schedules)."""
@@ -73,19 +73,26 @@ def dispatch_move(rt: Runtime, due: MoveDue) -> str:
     row = shop.row(due.key.appt_id)
     standing = rt.store.standings([due.key.appt_id]).get(due.key.appt_id)
     visit = shop.visit(row, standing) if row else None
-    verdict = _verdict(shop, visit, due, now) if visit else NoGo("the row is gone from the sheet or can't be read")
-    if visit is None or isinstance(verdict, NoGo):
-        assert isinstance(verdict, NoGo)
-        if due.planned <= now:
-            record_drop(rt, due, verdict.reason, now)
+    if visit is None:
+        return _drop(rt, shop, None, due, held, NoGo("the row is gone from the sheet or can't be read"))
+    verdict = _verdict(shop, visit, due, now)
+    if isinstance(verdict, NoGo):
         return _drop(rt, shop, visit, due, held, verdict)
-    if not _switched_on(rt, due):
-        return "held: sending is switched off"
     due = replace(due, planned=verdict.at, move=verdict.move, reason=verdict.reason or due.reason)
-    if verdict.at - rt.clock() >= AT_ONCE:
+    if _must_wait(rt, shop, due):
         rt.schedules.book(due, verdict.at)
         return f"booked for {iso(verdict.at)}"
+    if not _switched_on(rt, due):
+        return "held: sending is switched off"
     return _through_the_ledger(rt, shop, visit, due, verdict)
+
+
+def _must_wait(rt: Runtime, shop: Shop, due: MoveDue) -> bool:
+    """Whether its minute is still to be booked. One that is seconds away runs at once, but never into the night."""
+    now = rt.clock()
+    if due.planned - now >= AT_ONCE:
+        return True
+    return due.move is not Move.GAP_ALERT and due.planned > now and not shop.hours.allows(now)
 
 
 def _switched_on(rt: Runtime, due: MoveDue) -> bool:
@@ -147,6 +154,8 @@ def _in_sending_hours(shop: Shop, due: MoveDue, now: datetime, until: datetime) 
 
 def _drop(rt: Runtime, shop: Shop, visit: Visit | None, due: MoveDue, held: Send | None, verdict: NoGo) -> str:
     """Nothing is sent. A customer's answer and what staff must hear are written down even if nothing was yet."""
+    if due.planned <= to_minute(rt.clock()):
+        record_drop(rt, due, verdict.reason, rt.clock())
     if held is None and (verdict.tell or due.key.what.startswith(("moved#", "cancelled#"))):
         send = Send(due.key, SendState.CLAIMED, Channel.TEXT, due.move, due.planned)
         if rt.ledger.claim(send, rt.tokens.tail(), rt.clock()) is Claim.MINE:
@@ -155,7 +164,7 @@ def _drop(rt: Runtime, shop: Shop, visit: Visit | None, due: MoveDue, held: Send
         return f"left to the run that has it: {verdict.reason}"
     if held is None or held.state is SendState.SENDING:
         return f"dropped: {verdict.reason}"
-    missed = held.useful_until is not None and rt.clock() > held.useful_until + MINUTE
+    missed = held.too_late_at(rt.clock()) and visit is not None and not is_answered(visit, held)
     state = SendState.EXPIRED if verdict.tell or missed else SendState.CANCELLED
     alert = verdict.reason if state is SendState.EXPIRED else ""
     if rt.ledger.settle(held, state.value, verdict.reason, alert, rt.clock()) and alert:
@@ -268,4 +277,4 @@ def _try_again(rt: Runtime, shop: Shop, visit: Visit, send: Send, run: str, reas
 
 def retry_event(send: Send, at: datetime) -> MoveDue:
     """The event that takes an unfinished send up again; its planned minute names the schedule apart."""
-    return MoveDue(key=send.key, move=send.move, planned=at, reason=send.reason)
+    return MoveDue(send.key, send.move, at, hours_of(send), send.reason)

@@ -7,7 +7,7 @@ come first and the request for a tick last, since the tick that it starts drains
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,18 +27,21 @@ log = logging.getLogger(__name__)
 _ORDER = (WorkKind.SHEET_EDIT, WorkKind.STAFF_LINE, WorkKind.CUSTOMER_MESSAGE, WorkKind.TICK)
 
 
-def drain_outbox(rt: Runtime, only: Collection[str] | None = None) -> int:
+def drain_outbox(rt: Runtime, only: Collection[str] | None = None, works: Sequence[Work] | None = None) -> int:
     """Do what waits (`only` these work ids, if given); returns how many items are done with.
+
+    `works` is the outbox as it was read a moment ago, where the caller needs it too.
 
     Counts `outbox_minutes`, the age of the oldest item that is still to do, for the alarm. What fails is logged and
     stays. Raises StoreError if the outbox can't even be read.
     """
     now = rt.clock()
-    works = [w for w in rt.store.work() if w.state is WorkState.TODO and (only is None or w.work_id in only)]
+    found = rt.store.work() if works is None else works
+    to_do = [w for w in found if w.state is WorkState.TODO and (only is None or w.work_id in only)]
     done = 0
     waiting: list[Work] = []
     promised: list[str] = []
-    for work in sorted(works, key=lambda w: (_ORDER.index(w.kind), w.work_id)):
+    for work in sorted(to_do, key=lambda w: (_ORDER.index(w.kind), w.work_id)):
         try:
             finished = _do(rt, work, now, promised)
         except ReminderError as failure:

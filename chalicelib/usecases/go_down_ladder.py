@@ -5,15 +5,18 @@ Safe to repeat: `alert_pending` was written with the failure itself and is clear
 
 from __future__ import annotations
 
-from chalicelib.domain.appointment import Channel
+from datetime import timedelta
+
+from chalicelib.domain.appointment import MIN_LEAD, Channel, chain_start
 from chalicelib.domain.channel import channels
 from chalicelib.domain.events import MoveDue
 from chalicelib.domain.send import Move, Send, SendState
 from chalicelib.domain.voice import visit_fields
 from chalicelib.domain.work import StaffLine
 from chalicelib.errors import Refused
-from chalicelib.ports import PutWork, TellOnce
+from chalicelib.ports import Claim, PutWork, TellOnce
 from chalicelib.runtime import Runtime
+from chalicelib.usecases.drain_outbox import drain_outbox
 from chalicelib.usecases.record_send import hours_of, record_unsent
 from chalicelib.usecases.shop import Shop, Visit
 from chalicelib.usecases.staff_lines import staff_work
@@ -39,7 +42,10 @@ def go_down_ladder(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> 
 
 
 def _follow_by_email(rt: Runtime, visit: Visit | None, send: Send) -> bool:
-    """Hand the e-mail to dispatch if this was a text and there is an address that takes it."""
+    """Hand the e-mail to dispatch if this was a text and there is an address that takes it.
+
+    It is in the ledger before it is on the bus: if the event is lost, the sweep finds it there.
+    """
     if (
         visit is None
         or send.reason == NO_WORD
@@ -51,8 +57,19 @@ def _follow_by_email(rt: Runtime, visit: Visit | None, send: Send) -> bool:
     opted_out = rt.store.opted_out([visit.appointment.email])
     if Channel.EMAIL not in channels(visit.appointment, opted_out):
         return False
+    _hold_the_rung(rt, send)
     rt.bus.put([MoveDue(send.key.fallback, send.move, send.planned, hours_of(send), send.reason)])
     return True
+
+
+def _hold_the_rung(rt: Runtime, send: Send) -> None:
+    """Put the e-mail into the ledger, due now. One that is there already is left to the run that has it."""
+    now, run = rt.clock(), rt.tokens.tail()
+    lead = MIN_LEAD if send.key.what.startswith("h") else 0
+    until = chain_start(send.key.chain) - timedelta(minutes=lead)
+    rung = Send(send.key.fallback, SendState.CLAIMED, Channel.EMAIL, send.move, send.planned, useful_until=until)
+    if rt.ledger.claim(rung, run, now) is Claim.MINE:
+        rt.ledger.defer(rung, run, now, send.reason)
 
 
 def _tell_of_the_cap(rt: Runtime, shop: Shop, send: Send) -> None:
@@ -68,10 +85,12 @@ def _tell_of_the_cap(rt: Runtime, shop: Shop, send: Send) -> None:
         if whole_account
         else f"One number has had {limit} texts today (visit {send.key.appt_id}). It gets no more today; please call."
     )
+    work = staff_work(rt, text, now, reason=send.reason)
     try:
-        rt.store.commit(TellOnce(key), PutWork(staff_work(rt, text, now, reason=send.reason)))
+        rt.store.commit(TellOnce(key), PutWork(work))
     except Refused:
         return  # they know
+    drain_outbox(rt, only=[work.work_id])
 
 
 def _please_call(shop: Shop, visit: Visit | None, send: Send, followed: bool) -> StaffLine:

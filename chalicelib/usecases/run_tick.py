@@ -7,8 +7,8 @@ isn't told again, and dispatch's ledger decides every race. It never calls a mod
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -48,10 +48,11 @@ class TickReport:
     emitted: int = 0
     recorded: int = 0
     swept: int = 0
+    told: list[str] = field(default_factory=list)  # the outbox items of its lines to staff
 
 
 def run_tick(rt: Runtime) -> TickReport:
-    """Emit what is due within 75 minutes, record what won't go, drain the outbox, sweep the ledger, beat.
+    """Drain the outbox, emit what is due within 75 minutes, record and tell what won't go, sweep the ledger, beat.
 
     Raises the first ReminderError that it met, after everything else was done: the run then counts as failed.
     """
@@ -61,12 +62,13 @@ def run_tick(rt: Runtime) -> TickReport:
     last_beat = rt.store.last_beat(names.REMINDER)
     works = rt.store.work()
     shop = Shop(rt)
-    if shop.ready:
-        try:
-            _decide_all(rt, shop, works, now, last_beat, report)
-        except ReminderError as failure:
-            failures.append(failure)
-    for step in (lambda: drain_outbox(rt), lambda: _sweep(rt, report)):
+    steps: list[Callable[[], object]] = [
+        lambda: drain_outbox(rt, works=works),
+        lambda: _decide_all(rt, shop, works, now, last_beat, report),
+        lambda: _tell(rt, report),
+        lambda: _sweep(rt, report),
+    ]
+    for step in steps:
         try:
             step()
         except ReminderError as failure:
@@ -79,6 +81,12 @@ def run_tick(rt: Runtime) -> TickReport:
     return report
 
 
+def _tell(rt: Runtime, report: TickReport) -> None:
+    """Post at once what was promised to staff a moment ago."""
+    if report.told:
+        drain_outbox(rt, only=report.told)
+
+
 def _sweep(rt: Runtime, report: TickReport) -> None:
     report.swept = sweep_ledger(rt)
 
@@ -87,6 +95,8 @@ def _decide_all(
     rt: Runtime, shop: Shop, works: list[Work], now: datetime, last_beat: datetime | None, report: TickReport
 ) -> None:
     """Decide for every candidate, a batch of standings at a time; emit each batch before the next is read."""
+    if not shop.ready:
+        return
     rows = _candidates(shop, works, now, last_beat)
     while batch := list(islice(rows, BATCH)):
         report.candidates += len(batch)
@@ -99,7 +109,7 @@ def _decide_all(
                 continue
             decision = decide(visit.state, visit.schedule, shop.hours, visit.seen, now, LOOK_AHEAD)
             events.extend(move_due(visit, due, shop) for due in decision.due)
-            report.recorded += _record(rt, shop, visit, decision, now)
+            _record(rt, shop, visit, decision, now, report)
         rt.bus.put(events)
         report.emitted += len(events)
 
@@ -140,8 +150,8 @@ def context_of(appointment: Appointment, shop: Shop) -> dict[str, str]:
     }
 
 
-def _record(rt: Runtime, shop: Shop, visit: Visit, decision: Decision, now: datetime) -> int:
-    """Write down, once, which windows won't go and why; staff hear of the skipped ones. Returns how many were new."""
+def _record(rt: Runtime, shop: Shop, visit: Visit, decision: Decision, now: datetime, report: TickReport) -> None:
+    """Write down, once, which windows won't go and why; staff hear of the skipped ones."""
     standing = visit.standing
     known = standing.outcomes if standing and standing.chain == visit.appointment.chain else {}
     fresh: list[tuple[Passed | Skipped, str]] = []
@@ -151,23 +161,24 @@ def _record(rt: Runtime, shop: Shop, visit: Visit, decision: Decision, now: date
         if known.get(window_key(entry.window)) != outcome:
             fresh.append((entry, outcome))
     if not fresh:
-        return 0
+        return
     if standing is None:
         standing = Standing(visit.appointment.appt_id, visit.appointment.chain)
     elif standing.chain != visit.appointment.chain:
-        return 0  # the sync is about to start the new chain
+        return  # the sync is about to start the new chain
     outcomes = {**standing.outcomes, **{window_key(entry.window): outcome for entry, outcome in fresh}}
     writes: list[Write] = [ReplaceStanding(replace(standing, outcomes=outcomes))]
-    for entry, _outcome in fresh:
-        writes.append(PutAudit(_audit(rt, visit.appointment, entry, now)))
-        if isinstance(entry, Skipped) and entry.tell:
-            writes.append(PutWork(_skip_line(rt, shop, visit.appointment, entry, now)))
+    writes += [PutAudit(_audit(rt, visit.appointment, entry, now)) for entry, _ in fresh]
+    skipped = [entry for entry, _ in fresh if isinstance(entry, Skipped) and entry.tell]
+    lines = [_skip_line(rt, shop, visit.appointment, entry, now) for entry in skipped]
+    writes += [PutWork(line) for line in lines]
     try:
         rt.store.commit(*writes)
     except StoreError as raced:
         log.info("outcome_not_recorded", extra={"appt_id": standing.appt_id, "why": str(raced)})
-        return 0
-    return len(fresh)
+        return
+    report.recorded += len(fresh)
+    report.told += [line.work_id for line in lines]
 
 
 def _audit(rt: Runtime, appointment: Appointment, entry: Passed | Skipped, now: datetime) -> AuditEntry:

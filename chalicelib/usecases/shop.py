@@ -16,6 +16,7 @@ from chalicelib.domain.chain import ChainState, chain_state, seen
 from chalicelib.domain.mirror import MirrorRow, appointment_of, find_row
 from chalicelib.domain.plan import Schedule, Seen
 from chalicelib.domain.rules import HouseRules, house_rules, parse_rules
+from chalicelib.domain.send import Send
 from chalicelib.domain.sending_hours import SendingHours
 from chalicelib.domain.sheet import Terms
 from chalicelib.domain.standing import Standing
@@ -114,6 +115,11 @@ class Shop:
     def minutes(self, appointment: Appointment) -> int:
         """How long the visit takes: the row's own, else the rules', else thirty minutes."""
         return appointment.minutes or self.rules.minutes(appointment.service)
+
+
+def is_answered(visit: Visit, send: Send) -> bool:
+    """Whether this send has become pointless: its visit was answered, or is at another time now."""
+    return bool(visit.state.closed) or visit.appointment.chain != send.key.chain
 
 
 @lru_cache(maxsize=4)

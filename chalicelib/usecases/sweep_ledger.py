@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from chalicelib.domain.appointment import MINUTE, Channel
-from chalicelib.domain.send import Send, SendState
+from chalicelib.domain.appointment import Channel
+from chalicelib.domain.send import MAX_ATTEMPTS, Send, SendState
 from chalicelib.errors import ReminderError
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.dispatch_move import retry_event
 from chalicelib.usecases.go_down_ladder import NO_WORD, go_down_ladder
-from chalicelib.usecases.shop import Shop
+from chalicelib.usecases.shop import Shop, is_answered
 
 log = logging.getLogger(__name__)
 
@@ -44,18 +44,29 @@ def _sweep(rt: Runtime, shop: Shop, send: Send, now: datetime) -> None:
         case SendState.SENDING if send.channel is Channel.TEXT:
             # Sent or not, nobody knows: never again by text (DESIGN §6).
             _settle(rt, shop, send, SendState.UNKNOWN, "it is not known whether the text went out", now)
+        case SendState.SENDING if send.attempt >= MAX_ATTEMPTS:
+            _settle(rt, shop, send, SendState.EXPIRED, "no run of it came to an end", now)
         case SendState.SENDING:
             if rt.ledger.settle(send, SendState.RETRY.value, "its run ended before the answer", "", now):
                 rt.bus.put([retry_event(send, send.planned)])
         case SendState.CLAIMED | SendState.RETRY | SendState.DEFERRED:
-            if send.useful_until is not None and now > send.useful_until + MINUTE:
-                _settle(rt, shop, send, SendState.EXPIRED, send.reason or "its time has passed", now)
+            if send.too_late_at(now):
+                _expire(rt, shop, send, now)
             else:
                 rt.bus.put([retry_event(send, send.planned)])
         case SendState.SENT:
             _settle(rt, shop, send, SendState.UNKNOWN, NO_WORD, now)  # listed for staff; nothing more goes out
         case _:
             log.warning("swept_nothing", extra={"appt_id": send.key.appt_id, "state": send.state.value})
+
+
+def _expire(rt: Runtime, shop: Shop, send: Send, now: datetime) -> None:
+    """What was never sent and now is of no use: staff hear of it, unless nobody waits for it any more."""
+    visit = shop.visit_of(rt, send.key.appt_id)
+    if visit is not None and is_answered(visit, send):
+        rt.ledger.settle(send, SendState.CANCELLED.value, "answered or moved meanwhile", "", now)
+    else:
+        _settle(rt, shop, send, SendState.EXPIRED, send.reason or "its time has passed", now)
 
 
 def _settle(rt: Runtime, shop: Shop, send: Send, state: SendState, reason: str, now: datetime) -> None:
