@@ -17,7 +17,7 @@ def subject(appt_id: str, chain: str) -> str:
 def read_subject(value: str) -> tuple[str, str]:
     """The (appt_id, chain) of a button's value. Raises ValueError for anything else."""
     chain, mark, appt_id = value.partition("|")
-    if not mark or not appt_id:
+    if not chain or not mark or not appt_id:
         raise ValueError("not a visit's button")
     return appt_id, chain
 

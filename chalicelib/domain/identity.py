@@ -12,12 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.appointment import Problem
+from chalicelib.domain.cell_text import one_line, quoted
 from chalicelib.domain.mirror import MirrorRow
 
 Likeness = tuple[str, str, str]
 """Customer, contact and service, folded."""
 
 LONGEST_ID = 8
+"""Characters of an id that we give."""
+LONGEST_TAKEN = 64
+"""Characters of an id that we take: it is part of keys, links and buttons, which all have an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,22 @@ class Nameless:
 def doubled(ids: Iterable[str]) -> frozenset[str]:
     """The ids that more than one row has, compared exactly. Blank is no id."""
     return frozenset(appt_id for appt_id, count in Counter(ids).items() if appt_id and count > 1)
+
+
+def read_id(appt_id: str) -> Problem | None:
+    """What is wrong with an id that the sheet has; None if it can be used."""
+    if len(appt_id) <= LONGEST_TAKEN:
+        return None
+    return Problem(
+        "appt_id",
+        f"{quoted(appt_id)} has {len(appt_id)} characters; at most {LONGEST_TAKEN} can be used. Nothing is sent for "
+        "this visit until it is shorter; clear the cell and it gets another.",
+    )
+
+
+def short_id(appt_id: str) -> str:
+    """The id as a message may name it: itself, or the beginning of one that isn't taken."""
+    return appt_id if len(appt_id) <= LONGEST_TAKEN else f"{one_line(appt_id)[:20]}…"
 
 
 def find_again(nameless: Sequence[Nameless], missing: Sequence[MirrorRow]) -> dict[int, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.appointment import chain_id
@@ -43,8 +44,8 @@ def ask_key(appt_id: str, ask: Ask, about: str) -> str:
 
 
 def ask_prefix(appt_id: str) -> str:
-    """What the keys of all questions about this visit begin with."""
-    return f"ask#{appt_id}#"
+    """What the keys of all questions about this visit begin with, and of no other's: an id may have a `#` too."""
+    return f"ask#{quote(appt_id, safe=' ')}#"
 
 
 def clock_time(instant: datetime, zone: ZoneInfo) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from chalicelib.domain import carry
 from chalicelib.domain.appointment import Problem
 from chalicelib.domain.dates import read_start
-from chalicelib.domain.identity import Nameless, doubled, find_again
+from chalicelib.domain.identity import Nameless, doubled, find_again, read_id
 from chalicelib.domain.mirror import MirrorRow
 from chalicelib.domain.sheet import COLUMNS, Table
 from chalicelib.domain.terms import Terms
@@ -104,6 +104,9 @@ def read_roster(
             day = carry.seen_on(former, values["date"], terms.zone, now)
             read = read_start(values["date"], values["time"], terms, day)
             start, problem = (read, None) if isinstance(read, datetime) else (None, read)
+        unusable = read_id(values["appt_id"])
+        if unusable is not None:
+            start, problem = None, unusable
         is_doubled = values["appt_id"] in twice
         entries.append(Entry(line, values, start, problem, former, named and not is_doubled, is_doubled))
     return Roster(tuple(entries), wanted)

@@ -19,6 +19,12 @@ T = TypeVar("T")
 
 _NO_START = datetime.min.replace(tzinfo=UTC)
 _DAY_MINUTES = 24 * 60
+_LONGEST_NAME = 200
+"""Characters of a customer's, service's or staff member's name. It travels in events, keys and pages, which all have
+an end; a cell goes on for fifty thousand."""
+_LONGEST_LINK = 500
+_LONGEST_TAG = 35
+"""Characters of a language tag (RFC 5646, section 4.4.1)."""
 _CHANNELS = {"text": Channel.TEXT, "sms": Channel.TEXT, "email": Channel.EMAIL, "mail": Channel.EMAIL}
 _LINK = re.compile(r"https?://[^\s<>\"']+", re.I)
 _LINK_WITHOUT_SCHEME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?(?:/[^\s<>\"']*)?", re.I)
@@ -54,7 +60,7 @@ def read_row(values: Mapping[str, str], line: int, start: datetime | None, terms
         status=read_status(text("status"))[0],
         link=taken(_read_link(text("link")), ""),
         reminders=taken(_read_reminders(text("reminders")), None),
-        language=one_line(text("language")).casefold(),
+        language=one_line(text("language")[:_LONGEST_TAG]).casefold(),
         channel=taken(_read_channel(text("channel")), None),
         minutes=taken(_read_minutes(text("minutes")), None),
         line=line,
@@ -62,6 +68,9 @@ def read_row(values: Mapping[str, str], line: int, start: datetime | None, terms
         time_text=text("time"),
         status_text=text("status"),
     )
+    for column in ("customer", "service", "staff"):
+        if len(one_line(text(column))) > _LONGEST_NAME:
+            problems.append(Problem(column, f"{quoted(text(column))} is cut after {_LONGEST_NAME} characters."))
     usable = bool(customer and service and start)
     return RowReading(line, appointment.appt_id, appointment if usable else None, tuple(problems))
 
@@ -71,18 +80,20 @@ def _needed(column: str, text: str) -> str | Problem:
         return Problem(column, f"The {column} is blank. {NOTHING_UNTIL_MENDED}")
     if is_spreadsheet_error(text):
         return Problem(column, f"{quoted(text)} is a spreadsheet's error, not a {column}. {NOTHING_UNTIL_MENDED}")
-    return one_line(text)
+    return one_line(text)[:_LONGEST_NAME]
 
 
 def _without_error(column: str, text: str) -> str | Problem:
     if is_spreadsheet_error(text):
         return Problem(column, f"{quoted(text)} is a spreadsheet's error. It is read as blank.")
-    return one_line(text)
+    return one_line(text)[:_LONGEST_NAME]
 
 
 def _read_link(text: str) -> str | Problem:
     """A web address that may be shown to a customer; `https` where no scheme is given."""
     link = one_line(text)
+    if len(link) > _LONGEST_LINK:
+        return Problem("link", f"{quoted(text)} is longer than {_LONGEST_LINK} characters. Messages go without.")
     if not link or _LINK.fullmatch(link):
         return link
     if _LINK_WITHOUT_SCHEME.fullmatch(link):

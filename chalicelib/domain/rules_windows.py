@@ -13,6 +13,8 @@ from chalicelib.domain.appointment import MIN_LEAD, Window
 from chalicelib.domain.rule_book import as_typed
 
 LONGEST = 366 * 24 * 60
+MOST = 20
+"""Windows of one visit: far more than anybody reminds, and all of them can be written down in one step."""
 _UNIT_MINUTES = {"w": 7 * 24 * 60, "d": 24 * 60, "h": 60, "m": 1}
 
 _ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -72,6 +74,8 @@ def read_windows(text: str, bare_is_hours: bool) -> tuple[Window, ...]:
     if waiting and (windows or not bare_is_hours):
         raise ValueError(f'"{waiting[0][0]}" needs a unit: hours or days')
     windows += [_window(text, value, "h") for text, value in waiting]
+    if len(set(windows)) > MOST:
+        raise ValueError(f"{len(set(windows))} reminders are more than {MOST}")
     return tuple(sorted(set(windows), reverse=True))
 
 

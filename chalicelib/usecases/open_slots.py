@@ -16,6 +16,7 @@ from chalicelib.usecases.shop import Shop
 
 _LONGEST_VISIT = timedelta(days=1)
 _UNKNOWN_LENGTH = timedelta(minutes=30)
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Diary:
 
 
 def folded(staff: str) -> str:
-    """The staff member as slots are held under; "" is the shop."""
-    return " ".join(staff.split()).casefold()
+    """The staff member as slots are held under; "" is the shop. It is cut to what a key can hold."""
+    return " ".join(staff.split()).casefold()[:_LONGEST_NAME]
 
 
 def open_slots(rt: Runtime, shop: Shop, appointment: Appointment, now: datetime) -> list[datetime]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.domain.appointment import Problem, Window
+from chalicelib.domain.identity import short_id
 from chalicelib.domain.roster import Entry
 from chalicelib.domain.rules import HouseRules, normalise, parse_windows
 from chalicelib.domain.sheet import read_row
@@ -76,8 +77,8 @@ def _problems(entry: Entry, house: HouseRules, terms: Terms, now: datetime, line
         others = ", ".join(str(line) for line in lines if line != entry.line)
         yield Problem(
             "appt_id",
-            f"“{entry.appt_id}” is also the id of row {others}. Nothing is sent for either until each has its own; "
-            "clear the id of the newer one and it gets another.",
+            f"“{short_id(entry.appt_id)}” is also the id of row {others}. Nothing is sent for either until each has "
+            "its own; clear the id of the newer one and it gets another.",
         )
     if entry.problem is not None:
         yield entry.problem
@@ -88,7 +89,7 @@ def _problems(entry: Entry, house: HouseRules, terms: Terms, now: datetime, line
 def _fact(entry: Entry, problem: Problem) -> Fact:
     return {
         "line": entry.line,
-        "appt_id": entry.appt_id,
+        "appt_id": short_id(entry.appt_id),
         "customer": entry.values["customer"][:_LONGEST],
         "field": problem.field,
         "problem": problem.problem,
