@@ -1,7 +1,7 @@
 """The outbox: what was promised in a transaction is done here, at once and by every tick until done.
 
-Every item is guarded by itself: one that can't be done now stays for the next run and stops no other. Staff lines
-come first and the request for a tick last, since the tick that it starts drains the same outbox.
+Every item is guarded by itself: one that can't be done now stays for the next run and stops no other. The sheet
+comes first and the request for a tick last, since the tick that it starts drains the same outbox.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chalicelib.domain.events import TICK_REQUESTED, MoveDue
 from chalicelib.domain.send import UNSETTLED
 from chalicelib.domain.standing import Answer
 from chalicelib.domain.work import Work, WorkKind, WorkState
-from chalicelib.errors import BadRecipient, DeliveryError, ReminderError
+from chalicelib.errors import DeliveryError, ReminderError
 from chalicelib.ports import RemoveWork
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.staff_lines import line_of
@@ -100,9 +100,6 @@ def _post(rt: Runtime, work: Work, now: datetime) -> bool:
         return True
     try:
         rt.staff.post(rt.config.staff_channel, line_of(payload))
-    except BadRecipient as no:
-        log.error("staff_channel_refused", extra={"why": no.reason})
-        return False
     except DeliveryError as failure:
         log.warning("staff_line_waits", extra={"why": str(failure)})
         return False
