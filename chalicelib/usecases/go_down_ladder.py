@@ -5,6 +5,7 @@ Safe to repeat: `alert_pending` was written with the failure itself and is clear
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 from chalicelib.domain.appointment import MIN_LEAD, Channel, chain_start
@@ -34,7 +35,7 @@ def go_down_ladder(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> 
     if visit is not None and not followed and send.state is SendState.FAILED and send.key.what.startswith("h"):
         record_unsent(rt, visit, send, rt.clock())
     if send.reason.startswith(OVER_A_CAP):
-        _tell_of_the_cap(rt, shop, send)
+        _tell_of_the_cap(rt, shop, visit, send)
     elif not followed or send.state in (SendState.UNKNOWN, SendState.EXPIRED):
         rt.staff.post(shop.config.staff_channel, _please_call(shop, visit, send, followed))
     rt.ledger.clear_alert(send)
@@ -72,12 +73,13 @@ def _hold_the_rung(rt: Runtime, send: Send) -> None:
         rt.ledger.defer(rung, run, now, send.reason)
 
 
-def _tell_of_the_cap(rt: Runtime, shop: Shop, send: Send) -> None:
-    """Once a day and cap: a runaway loop must not flood the front desk as well."""
+def _tell_of_the_cap(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> None:
+    """Once a day and cap (the number's or the account's): a runaway loop must not flood the front desk as well."""
     now = rt.clock()
     day = now.astimezone(shop.config.zone).date().isoformat()
     whole_account = "account" in send.reason
-    key = f"cap#{day}#" + ("account" if whole_account else send.key.appt_id)
+    number = hashlib.sha256((visit.appointment.phone if visit else send.key.appt_id).encode()).hexdigest()[:16]
+    key = f"cap#{day}#" + ("account" if whole_account else number)
     limit = shop.config.texts_per_day if whole_account else shop.config.texts_per_number
     text = (
         f"Today's limit of {limit} texts is reached. No more texts go out today; customers with an e-mail address get "
