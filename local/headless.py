@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from local.customer import Customers
 from local.first_seen import seed_mirror, split_first_seen
-from local.passage import Passage
+from local.passage import TICK_AND_DISPATCH, Passage
 from local.play_files import (
     PlannedAnswer,
     PlannedEdit,
@@ -76,6 +76,9 @@ def read_play(options: argparse.Namespace) -> Play:
     services = _services(sheet)
     begin = _begin(options.begin or (SAMPLE_FROM if sample else None), zone)
     hours = options.hours if options.hours is not None else (SAMPLE_HOURS if sample else 96)
+    edits = read_edits(options.edits, zone) if options.edits else []
+    if options.json and not options.json.absolute().parent.is_dir():
+        raise PlayFileError(f"--json {options.json}: there is no such folder to write into")
     if not 0 < hours <= 24 * 366:
         raise PlayFileError(f"--hours {hours}: expected a number of hours from 1 to {24 * 366}")
     return Play(
@@ -89,8 +92,8 @@ def read_play(options: argparse.Namespace) -> Play:
         begin=begin,
         end=begin + timedelta(hours=hours),
         first_seen=first_seen,
-        answers=read_answers(answers_file, zone) if answers_file else [],
-        edits=read_edits(options.edits, zone) if options.edits else [],
+        answers=read_answers(answers_file, zone, _ids([sheet, *_pasted(edits)])) if answers_file else [],
+        edits=edits,
     )
 
 
@@ -123,7 +126,7 @@ class _Player:
 
     def run(self) -> None:
         """From the first sync and tick to the last minute, included."""
-        seed_mirror(self._world, self._run.first_seen, self._run.shop, self._run.begin)
+        seed_mirror(self._world, _lines_at_first(self._run), self._run.shop, self._run.begin)
         now = self._run.begin
         while now <= self._run.end:
             self._world.clock.move_to(now)
@@ -137,14 +140,18 @@ class _Player:
 
     def _moments(self) -> list[datetime]:
         """When people are about to do something."""
-        return [*(planned[0].at for planned in (self._edits, self._answers) if planned), *(at for at, _ in self._late)]
+        return [*(planned[0].at for planned in (self._edits, self._answers) if planned), *(at for at, *_ in self._late)]
 
     def _type_in(self, now: datetime) -> bool:
-        """Append the rows whose `first_seen` has come. Their sync runs in that very minute."""
-        due = [row for at, row in self._late if at <= now]
-        self._late = [(at, row) for at, row in self._late if at > now]
-        for row in due:
-            self._world.google.insert_row(len(self._world.google.sheet_rows()) + 1, row)
+        """Type in the rows whose `first_seen` has come, each at its own place. Their sync runs in that very minute."""
+        due = [(line, row) for at, line, row in self._late if at <= now]
+        self._late = [late for late in self._late if late[0] > now]
+        waiting = [line for _, line, _ in self._late]
+        for line, row in sorted(due):
+            there = self._world.google.sheet_rows()
+            if not any(cells[: len(row)] == row for cells in there):  # a list pasted meanwhile may have it
+                place = line - sum(other < line for other in waiting)
+                self._world.google.insert_row(min(place, len(there) + 1), row)
         return bool(due)
 
     def _note_what_was_told(self) -> None:
@@ -175,7 +182,7 @@ class _Player:
             outcome = self._customers.staff_press(answer.appt_id, pressed)
         else:
             outcome = self._customers.press(answer.appt_id, answer.action, answer.slot)
-        self._world.pump.run_until_quiet()
+        self._world.pump.run_until_quiet(TICK_AND_DISPATCH)
         at = now.astimezone(self._zone).isoformat(timespec="seconds")
         self._replies.append({"at": at, "appt_id": answer.appt_id, "action": answer.action, "outcome": outcome})
 
@@ -236,10 +243,17 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
-def _typed_in_later(run: Play) -> list[tuple[datetime, list[str]]]:
-    """The rows that are first seen only after the first sync."""
+def _lines_at_first(run: Play) -> dict[int, datetime]:
+    """`first_seen` of the rows that are there from the beginning, by their row number then."""
+    later = [line for line, at in run.first_seen.items() if at > run.begin]
+    there = {line: at for line, at in run.first_seen.items() if at <= run.begin}
+    return {line - sum(other < line for other in later): at for line, at in there.items()}
+
+
+def _typed_in_later(run: Play) -> list[tuple[datetime, int, list[str]]]:
+    """The rows that are first seen only after the first sync: when, and their row number in the end."""
     return [
-        (at, run.shop.sheet[line - 1])
+        (at, line, run.shop.sheet[line - 1])
         for line, at in sorted(run.first_seen.items(), key=lambda x: x[1])
         if at > run.begin
     ]
@@ -270,6 +284,15 @@ def _begin(text: str | None, zone: ZoneInfo) -> datetime:
         return read_local(text, zone).astimezone(UTC)
     except ValueError as problem:
         raise PlayFileError(f"--from: {problem}") from None
+
+
+def _pasted(edits: Sequence[PlannedEdit]) -> list[list[list[str]]]:
+    return [edit.content for edit in edits if isinstance(edit.content, list)]
+
+
+def _ids(sheets: Sequence[list[list[str]]]) -> set[str]:
+    """Every word of these sheets that an answer may name."""
+    return {cell.strip() for cells in sheets for row in cells for cell in row}
 
 
 def _services(cells: list[list[str]]) -> set[str]:

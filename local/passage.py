@@ -7,12 +7,14 @@ at least hourly ones run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from local.world import SYNC_EVERY, TICK_EVERY, World
 
 MINUTE = timedelta(minutes=1)
+TICK_AND_DISPATCH = ("reminder_on_change", "dispatch")
+"""What waits until people have answered: an answer in the minute of a reminder comes before it."""
 
 
 def _nothing() -> None:
@@ -42,16 +44,17 @@ class Passage:
         """Play one minute after its edits were made. `synced` is called after a sync, `answers` when people answer."""
         self._world.clock.move_to(now)
         if sync_anyway or (self._is_on(now, SYNC_EVERY) and self._sync_is_due(now)):
-            self.sync(now)
+            self.sync(now, TICK_AND_DISPATCH)
             synced()
         answers()
         if self._is_on(now, TICK_EVERY):
             self._world.tick()
         self._world.pump.run_until_quiet()
 
-    def sync(self, now: datetime) -> None:
-        """Run a sync, and see whether it left anything for the next one."""
-        self._world.sync()
+    def sync(self, now: datetime, held: Collection[str] = ()) -> None:
+        """Run a sync, and see whether it left anything for the next one. The functions in `held` wait for their turn
+        in the minute."""
+        self._world.sync(held)
         self._last_sync = now
         self._changed = not self._world.outbox_is_empty()
 

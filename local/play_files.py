@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.csv_text import read_csv
+from chalicelib.domain.rules import parse_rules
 from chalicelib.domain.sheet import read_table
 from chalicelib.domain.voice import parse_voice
-
-from chalicelib.domain.rules import parse_rules
 from chalicelib.errors import DocumentError, NotTheSheet
 
 ACTIONS = ("confirm", "cancel", "undo", "no-texts", "staff-confirm", "staff-cancel")
@@ -86,22 +85,23 @@ def _checked(path: Path, parse: Callable[[str], object]) -> str:
     return text
 
 
-def read_answers(path: Path, zone: ZoneInfo) -> list[PlannedAnswer]:
-    """The answers to press. Raises PlayFileError for a malformed line."""
+def read_answers(path: Path, zone: ZoneInfo, ids: Collection[str] = ()) -> list[PlannedAnswer]:
+    """The answers to press. Raises PlayFileError for a malformed line. `ids` are the sheet's: only one of them may
+    have a space in it."""
     expected = f"expected `2026-11-25T10:05 confirm A-17` ({', '.join(ACTIONS)}) or `... move A-17 2026-11-27T15:00`"
     answers = []
     for number, line in _lines(path):
-        when, _, rest = line.partition(" ")
-        action, _, subject = rest.strip().partition(" ")
+        when, *words = line.split()
+        action, subject = (words or [""])[0], words[1:]
         at = _instant(when, zone, path, number, expected)
-        subject = subject.strip()
         slot = None
-        if action == "move":
-            subject, _, slot_text = subject.rpartition(" ")
-            slot = _instant(slot_text, zone, path, number, expected)
-        if action not in (*ACTIONS, "move") or not subject.strip():
+        if action == "move" and len(subject) > 1:
+            slot = _instant(subject.pop(), zone, path, number, expected)
+        appt_id = " ".join(subject)
+        well_formed = len(subject) == 1 or appt_id in ids
+        if action not in (*ACTIONS, "move") or not well_formed or (slot is None) == (action == "move"):
             raise PlayFileError(f"{path}: line {number}: {line!r}: {expected}")
-        answers.append(PlannedAnswer(at, action, subject.strip(), slot))
+        answers.append(PlannedAnswer(at, action, appt_id, slot))
     return answers
 
 
@@ -113,8 +113,7 @@ def read_edits(path: Path, zone: ZoneInfo) -> list[PlannedEdit]:
     expected = "expected `2026-11-25T11:00 sheet F2.csv` (or rules, or voice)"
     edits = []
     for number, line in _lines(path):
-        when, _, rest = line.partition(" ")
-        document, _, name = rest.strip().partition(" ")
+        when, document, name = (*line.split(None, 2), "", "")[:3]
         at = _instant(when, zone, path, number, expected)
         if document not in DOCUMENTS or not name.strip():
             raise PlayFileError(f"{path}: line {number}: {line!r}: {expected}")

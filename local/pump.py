@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -124,9 +124,12 @@ class Pump:
         events.put_targets(Rule=f"local-{name}", Targets=[{"Id": name, "Arn": arn}])
         return url
 
-    def run_until_quiet(self) -> None:
-        """Carry everything that is waiting or due, and what that brings about, until nothing is left."""
-        while self._fire_due() or self._report_deliveries() or self._poll():
+    def run_until_quiet(self, held: Collection[str] = ()) -> None:
+        """Carry everything that is waiting or due, and what that brings about, until nothing is left.
+
+        Events for the functions in `held` wait for a later call; with `dispatch` among them the one-offs wait, too.
+        """
+        while ("dispatch" not in held and self._fire_due()) or self._report_deliveries() or self._poll(held):
             pass
 
     def _fire_due(self) -> bool:
@@ -157,9 +160,11 @@ class Pump:
             self._deliver("sms_delivery", {"awslogs": {"data": data}}, reports[0]["notification"]["messageId"])
         return bool(reports)
 
-    def _poll(self) -> bool:
+    def _poll(self, held: Collection[str]) -> bool:
         found = False
         for name, url in self._queues.items():
+            if name in held:
+                continue
             messages = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get(
                 "Messages", []
             )
@@ -187,6 +192,8 @@ class Pump:
 
 def _about(event: Event) -> str:
     """What an event is about, in a few words: `ar.first_reminder A-17, 48 h`. Nothing of a customer but the id."""
+    if "awslogs" in event:
+        return "the delivery log"
     detail = event.get("detail") or {}
     kind = str(event.get("detail-type", ""))
     if kind == "Scheduled Event" or not isinstance(detail, dict):

@@ -10,7 +10,7 @@ import base64
 import json
 import os
 import zoneinfo
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -204,11 +204,11 @@ class World:
 
     # ------------------------------------------------------------ the passing of time
 
-    def sync(self) -> bool:
-        """Run drive_sync as its schedule does, and what it brings about."""
+    def sync(self, held: Collection[str] = ()) -> bool:
+        """Run drive_sync as its schedule does, and what it brings about, but for the functions in `held`."""
         self.syncs += 1
         went_well = self.functions.scheduled("drive_sync")
-        self.pump.run_until_quiet()
+        self.pump.run_until_quiet(held)
         return went_well
 
     def tick(self) -> bool:
