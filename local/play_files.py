@@ -98,7 +98,7 @@ def read_answers(path: Path, zone: ZoneInfo, ids: Collection[str] = ()) -> list[
         if action == "move" and len(subject) > 1:
             slot = _instant(subject.pop(), zone, path, number, expected)
         appt_id = " ".join(subject)
-        well_formed = len(subject) == 1 or appt_id in ids
+        well_formed = len(subject) == 1 or (len(subject) > 1 and appt_id in ids)
         if action not in (*ACTIONS, "move") or not well_formed or (slot is None) == (action == "move"):
             raise PlayFileError(f"{path}: line {number}: {line!r}: {expected}")
         answers.append(PlannedAnswer(at, action, appt_id, slot))
