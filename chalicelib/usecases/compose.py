@@ -100,7 +100,7 @@ def reply_links(rt: Runtime, shop: Shop, appointment: Appointment, due: MoveDue)
 
 def _hours_left(visit: Visit, due: MoveDue) -> str:
     minutes = max(round((visit.appointment.start - due.planned).total_seconds() / 60), 0)
-    return f"{hours(minutes):g}" if minutes % 60 == 0 else f"{minutes / 60:.1f}"
+    return f"{hours(minutes):g}" if minutes % 60 == 0 else f"{round(minutes / 60, 1):g}"
 
 
 def _email(shop: Shop, visit: Visit, due: MoveDue, message: Message, links: Links, language: str) -> EmailMessage:

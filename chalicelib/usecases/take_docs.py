@@ -53,7 +53,7 @@ def _take_rules(rt: Runtime, services: Sequence[str], now: datetime) -> bool:
     stored = rt.documents.read(Document.RULES)
     try:
         after = parse_rules(text, services)
-        if stored is not None and not text.strip():
+        if stored is not None and stored.text.strip() and not text.strip():
             raise DocumentError([LineProblem(1, "the doc is empty; expected a line for each service")])
         _check_holidays(after, text, rt.config, now)
     except DocumentError as bad:
