@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
 
+from chalicelib.errors import ReminderError
 from local.desk.api import DeskApi
 from local.desk.desk import Desk, DeskWorld, holds_other_things
 from local.headless import SAMPLE, SAMPLE_FROM
@@ -63,15 +64,14 @@ def _serve_state(server: HttpStandIn, api: DeskApi, state_dir: Path, fresh: bool
     say("Opening the desk ..." if not resume else f"Opening the desk as it was left ({state_dir}) ...")
     begin = read_local(SAMPLE_FROM, ZoneInfo("Asia/Singapore")).astimezone(UTC)
     with logs_in(state_dir / "functions.log"):
-        world = DeskWorld(_saved_now(state_dir) if resume else begin, state_dir)
+        world = DeskWorld(World.saved_now(state_dir) if resume else begin, state_dir)
         try:
-            world.start(None if resume else _sample_shop())
-            desk = Desk(world, begin)
-            desk.open(first_minute=not resume)
-        except (MinistackError, ValueError, KeyError, FileNotFoundError) as problem:
-            world.aws.stop()
+            desk = _open(world, begin, resume)
+        except MinistackError as problem:
+            return _refuse(f"The desk could not be opened: {problem}")
+        except (ReminderError, ValueError, LookupError, TypeError) as problem:
             return _refuse(
-                f"The desk could not be opened: {problem or type(problem).__name__}\n"
+                f"The desk could not be opened: {type(problem).__name__}: {problem}\n"
                 + ("What was kept can't be taken up. Begin anew: scripts/demo --fresh" if resume else "")
             )
         api.desk = desk
@@ -84,16 +84,24 @@ def _serve_state(server: HttpStandIn, api: DeskApi, state_dir: Path, fresh: bool
     return 0
 
 
+def _open(world: DeskWorld, begin: datetime, resume: bool) -> Desk:
+    """Bring the world up and make its desk; what was brought up is put away if that fails."""
+    try:
+        world.start(None if resume else _sample_shop())
+        desk = Desk(world, begin)
+        desk.open(first_minute=not resume)
+    except BaseException:
+        world.aws.stop()
+        raise
+    return desk
+
+
 def _sample_shop() -> ShopSetup:
     return ShopSetup(
         sheet=read_sheet_file(SAMPLE / "appointments.csv"),
         rules=read_text_file(SAMPLE / "rules.txt"),
         voice=read_text_file(SAMPLE / "voice.txt"),
     )
-
-
-def _saved_now(state_dir: Path) -> datetime:
-    return World.saved_now(state_dir)
 
 
 def _clear(state_dir: Path) -> None:

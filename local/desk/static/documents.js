@@ -45,7 +45,7 @@ function paper(name, doc) {
     h("div", { class: "card-head" }, h("h2", {}, TITLES[name]), standing(doc)),
     doc.problems.length > 0 && h("ul", { class: "problems" }, doc.problems.map((problem) => h("li", {}, h("strong", {}, `Line ${problem.line}: `), problem.problem))),
     h("div", { class: "lines" }, numbers, area),
-    h("div", { class: "paper-foot" }, save, revert, h("span", {}, "Taken at the next sync, within five minutes."),
+    h("div", { class: "paper-foot" }, save, revert, h("span", {}, "Counts from the next sync on."),
       h("button", { "data-key": `sync-${name}`, onclick: () => desk.act("/api/sync") }, "Sync now")));
 }
 
