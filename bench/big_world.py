@@ -103,7 +103,7 @@ def _standing(shop: Any, visit: Any) -> Any:
     from chalicelib.domain.appointment import window_key
     from chalicelib.domain.chain import GAP
     from chalicelib.domain.decision import decide
-    from chalicelib.domain.plan import Skipped
+    from chalicelib.domain.plan import Passed, Skipped
     from chalicelib.domain.standing import Standing
 
     sent: dict[str, datetime] = {}
@@ -114,9 +114,10 @@ def _standing(shop: Any, visit: Any) -> Any:
         if not past:
             break
         sent |= {window_key(due.window) if due.window is not None else GAP: due.planned or due.at for due in past}
+    not_going: tuple[Passed | Skipped, ...] = (*decision.passed, *decision.skipped)
     outcomes = {
         window_key(entry.window): f"{'skipped' if isinstance(entry, Skipped) else 'passed'}: {entry.reason}"
-        for entry in (*decision.passed, *decision.skipped)
+        for entry in not_going
     }
     return Standing(visit.appointment.appt_id, visit.appointment.chain, sent=sent, outcomes=outcomes)
 

@@ -7,6 +7,7 @@ kill the event is delivered again, as EventBridge does, and four hourly ticks go
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,7 +70,7 @@ class Tally:
     points: int = 0
     duplicates: int = 0
     silent: int = 0
-    needless: int = field(default=0)  # the text went, and staff were told that nobody knows
+    needless: int = 0  # the text went, and staff were told that nobody knows
 
     def add(self, outcome: Outcome) -> None:
         """Count one."""
@@ -87,14 +88,19 @@ def kill_everywhere(play: Callable[[Killer], Outcome]) -> Tally:
     return tally
 
 
-def figure() -> Figure:
-    """Duplicates and silent losses; `within` is left open, since this is one kill a run and no overlap."""
+def figure() -> tuple[Figure, str]:
+    """Duplicates and silent losses, and what they cost; `within` is left open: it is one kill a run and no overlap."""
     ours, spec = kill_everywhere(play_ours), kill_everywhere(play_spec)
-    return Figure(
+    found = Figure(
         f"{ours.duplicates}, {ours.silent} with one kill at each of {ours.points} points; overlaps not yet",
         None if ours.duplicates + ours.silent == 0 else False,
         f"{spec.duplicates}, {spec.silent} of {spec.points} points",
     )
+    note = (
+        f"Killed runs: after {ours.needless} of {ours.points} kills staff were told that it isn't known whether the "
+        "text went, though it had."
+    )
+    return found, note
 
 
 def play_ours(killer: Killer) -> Outcome:
@@ -105,12 +111,10 @@ def play_ours(killer: Killer) -> Outcome:
     world = rt.store.world
     world.before = world.after = rt.sms.refuse = rt.sms.lose = killer.point
     delivered = 0
-    try:
+    with suppress(Killed):
         run_tick(rt)
         for move in rt.bus.moves:
             dispatch_move(rt, move)
-    except Killed:
-        pass
     points = killer.passed
     world.before = world.after = rt.sms.refuse = rt.sms.lose = lambda *_: None
     for now in (DUE + MINUTE, *(DUE + hours * HOUR for hours in range(1, 5))):
@@ -167,13 +171,11 @@ def play_spec(killer: Killer) -> Outcome:
         tables.point()
 
     peer = LiteralSpec(tables, text, ZONE)
-    try:
+    with suppress(Killed):
         peer.tick([MEI], DUE)
-    except Killed:
-        pass
     points = killer.passed
     tables.point = lambda: None
-    peer.tick([MEI], DUE + MINUTE - MINUTE)
+    peer.tick([MEI], DUE + MINUTE)
     for hours in range(1, 5):
         peer.tick([MEI], DUE + hours * HOUR)
     return Outcome(len(texts), 0, points)

@@ -42,7 +42,7 @@ class LiteralSpec:
     zone: ZoneInfo
 
     def tick(self, rows: Iterable[Mapping[str, str]], now: datetime) -> int:
-        """Look at every row, send what is due in this hour. Returns how many rows were looked at."""
+        """Look at every row, send what fell due since the last tick. Returns how many rows were looked at."""
         looked_at = 0
         for row in rows:
             looked_at += 1
@@ -51,7 +51,7 @@ class LiteralSpec:
                 continue
             start = start_of(row, self.zone)
             for hours in WINDOWS.get(row["service"], OTHERS):
-                if now <= start - timedelta(hours=hours) < now + TICK and f"h{hours}" not in sent:
+                if now - TICK < start - timedelta(hours=hours) <= now and f"h{hours}" not in sent:
                     self.dispatch(row, f"h{hours}", now)
         return looked_at
 

@@ -12,8 +12,8 @@ from chalicelib.domain.appointment import Channel, chain_id
 from chalicelib.domain.csv_text import read_csv
 from chalicelib.domain.dates import read_start
 from chalicelib.domain.reply_token import Link, issue_link
-from chalicelib.domain.rule_book import STANDARD_OPENING
 from chalicelib.domain.row import read_row
+from chalicelib.domain.rule_book import STANDARD_OPENING
 from chalicelib.domain.sheet import Terms, read_table
 from chalicelib.domain.sms import segments
 from chalicelib.domain.voice import DEFAULT_VOICE, Template, visit_fields
