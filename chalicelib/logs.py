@@ -20,6 +20,8 @@ _secrets: set[str] = set()
 _SHORTEST_SECRET = 8
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # Secrets Manager's own answer, which its client's DEBUG line shows before anybody could announce the secret.
+    (re.compile(r"\bSecret(?:String|Binary)\b.*", re.S), "[secret]"),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), "[key]"),
     (re.compile(r"\bxox[a-z]-[A-Za-z0-9-]+"), "[token]"),
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), "[key id]"),
@@ -33,7 +35,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "[token]",
     ),
-    (re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "[e-mail]"),
+    # A mail or a session's token in plain base64.
+    (re.compile(r"(?<![A-Za-z0-9+/])(?=[a-z0-9+/]*[A-Z])(?=[A-Z0-9+/]*[a-z])[A-Za-z0-9+/]{60,}={0,2}"), "[base64]"),
+    (
+        re.compile(
+            r"(?<![A-Za-z0-9.!#$%&'*+/=?^_`{|}~-])[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+        ),
+        "[e-mail]",
+    ),
     (re.compile(r"(?<!\w)(?:\+|%2B)\d[\d ().-]{4,18}(\d{2})(?!\d)", re.I), r"[phone ..\1]"),
     # A number as people write it in a cell: 8 to 12 digits, alone or in groups; not a date, an ARN or a decimal.
     (
