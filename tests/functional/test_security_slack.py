@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,8 @@ from chalicelib.domain.gap_buttons import subject
 from chalicelib.domain.standing import Answer
 from chalicelib.ports import StaffPress
 from chalicelib.usecases.hand_on_press import may_press
+from chalicelib.usecases.settle_staff_action import settle_staff_action
+from tests.conftest import Tables
 from tests.fakes.runtime import a_config
 from tests.functional.reply_world import MEI, NOW, START, Door
 from tests.functional.test_app import answer, header, slack_body, slack_event, url_event
@@ -64,6 +67,19 @@ def test_a_press_that_is_replayed_or_delivered_again_acts_once(door: Door) -> No
     assert door.standing().answer is Answer.CANCELLED
     assert door.actions() == ["cancel"]
     assert len([entry for entry in door.rt.store.audit("A-17") if entry.channel == "slack"]) == 1
+
+
+@pytest.mark.ministack
+def test_twenty_deliveries_of_one_press_at_once_act_once(door: Door, dynamodb: Tables) -> None:
+    door.rt.store, door.rt.ledger = dynamodb.store, dynamodb.ledger
+
+    def deliver_once(_: int) -> str:
+        return settle_staff_action(door.rt, "cancelled_by_staff", VALUE, "dana", "C1", "1.1", NOW)
+
+    with ThreadPoolExecutor(10) as pool:
+        said = list(pool.map(deliver_once, range(20)))
+    assert door.actions() == ["cancel"]
+    assert all(text.startswith("Cancelled — dana.") for text in said)
 
 
 def test_a_press_that_is_replayed_after_the_opposite_one_changes_nothing(door: Door) -> None:

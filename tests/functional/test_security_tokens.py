@@ -138,6 +138,18 @@ def test_an_unknown_key_reads_the_secret_again_once_a_request(door: Door, ask: C
         assert door.rt.secrets.reloads == count
 
 
+def test_a_thousand_bad_links_and_presses_cost_no_read_of_any_table_or_file(door: Door) -> None:
+    asked: list[object] = []
+    door.rt.store.world.before = asked.append
+    door.rt.documents.read = asked.append  # type: ignore[method-assign, assignment]
+    guess = ReplyKeys(current=1, keys={1: b"guess" * 8})
+    for n in range(500):
+        get(issue_link(Link(f"A-{n}", LINK.chain), guess))
+        post("nonsense", t=a_button(Link(f"A-{n}", LINK.chain), keys=guess))
+    assert asked == []
+    assert door.rt.secrets.reloads == 0
+
+
 def test_only_failed_presses_count_and_each_but_once(door: Door) -> None:
     for _ in range(5):
         get("nonsense")
