@@ -52,11 +52,11 @@ function columnHead(at, name) {
 function line(number, row, columns, header, problems, count) {
   const isNew = number > count;
   return h("tr", { class: isNew && "new", "data-line": number },
-    h("th", { scope: "row" },
+    h("th", { scope: "row" }, h("div", { class: "row-head" },
       h("span", {}, isNew ? "+" : String(number)),
       !isNew && h("span", { class: "row-buttons" },
         h("button", { title: `Insert a row above row ${number}`, "aria-label": `Insert a row above row ${number}`, "data-key": `insert-${number}`, onclick: () => desk.act("/api/sheet/insert", { line: number }) }, "+"),
-        h("button", { title: `Delete row ${number}`, "aria-label": `Delete row ${number}`, "data-key": `delete-${number}`, onclick: () => desk.act("/api/sheet/delete", { line: number, was: row }) }, "×"))),
+        h("button", { title: `Delete row ${number}`, "aria-label": `Delete row ${number}`, "data-key": `delete-${number}`, onclick: () => desk.act("/api/sheet/delete", { line: number, was: row }) }, "×")))),
     range(columns).map((at) => h("td", {}, cell(number, at, row[at] ?? "", header[at] ?? "", problems))));
 }
 

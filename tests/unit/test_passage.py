@@ -1,0 +1,84 @@
+"""The order of things within a minute, and which minute comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from local.passage import Passage
+from local.world import World
+
+BEGIN = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+class PlainWorld:
+    """Notes what is asked of it, in order. `booked` is the next one-off's minute."""
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+        self.booked: datetime | None = None
+        self.clock = SimpleNamespace(move_to=lambda at: None)
+        self.pump = SimpleNamespace(run_until_quiet=lambda: self.did.append("dispatch"))
+        self.scheduler = SimpleNamespace(next_at=lambda: self.booked)
+
+    def sync(self, held: Collection[str] = ()) -> None:
+        self.did.append("sync")
+
+    def tick(self) -> None:
+        self.did.append("tick")
+
+    def outbox_is_empty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def world() -> PlainWorld:
+    return PlainWorld()
+
+
+@pytest.fixture
+def passage(world: PlainWorld) -> Passage:
+    return Passage(cast(World, cast(Any, world)), BEGIN)
+
+
+def test_within_a_minute_sync_comes_before_answers_tick_and_dispatch(world: PlainWorld, passage: Passage) -> None:
+    passage.play(BEGIN, answers=lambda: world.did.append("answers"))
+    assert world.did == ["sync", "answers", "tick", "dispatch"]
+
+
+def test_a_sync_is_stepped_over_while_nothing_changed(world: PlainWorld, passage: Passage) -> None:
+    passage.play(BEGIN)
+    world.did.clear()
+    passage.play(BEGIN + 5 * MINUTE)
+    assert "sync" not in world.did
+
+
+def test_a_sync_follows_a_change_within_five_minutes(world: PlainWorld, passage: Passage) -> None:
+    passage.play(BEGIN)
+    passage.change()
+    assert passage.next_minute(BEGIN) == BEGIN + 5 * MINUTE
+    world.did.clear()
+    passage.play(BEGIN + 5 * MINUTE)
+    assert world.did[0] == "sync"
+
+
+def test_without_a_change_the_next_hour_comes_next(passage: Passage) -> None:
+    passage.play(BEGIN)
+    assert passage.next_minute(BEGIN) == BEGIN + 60 * MINUTE
+
+
+def test_a_booked_one_off_comes_at_its_minute(world: PlainWorld, passage: Passage) -> None:
+    passage.play(BEGIN)
+    world.booked = BEGIN + 17 * MINUTE
+    assert passage.next_minute(BEGIN) == BEGIN + 17 * MINUTE
+
+
+def test_a_one_off_that_is_overdue_never_holds_time_back(world: PlainWorld, passage: Passage) -> None:
+    passage.play(BEGIN)
+    world.booked = BEGIN - 17 * MINUTE
+    assert passage.next_minute(BEGIN) == BEGIN + MINUTE
