@@ -220,6 +220,7 @@ def test_nothing_is_offered_for_a_visit_that_the_sheet_says_is_over() -> None:
 
 
 def test_a_cancel_tells_staff_at_once_frees_the_slot_and_writes_the_sheet(door: Door) -> None:
+    """Promises 63, 64."""
     page = door.answer("cancel")
     assert page.outcome == "done" and "Your appointment is cancelled." in text(page)
     assert door.cell("status") == "cancelled"

@@ -65,6 +65,7 @@ def test_a_link_fits_sixty_four_characters_and_ends_in_a_letter_or_digit(appt_id
 
 
 def test_any_changed_bit_is_refused() -> None:
+    """Promise 66."""
     token = issue_link(LINK, KEYS)
     sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     for bit in range(len(sealed) * 8):
@@ -115,6 +116,7 @@ def test_a_link_is_not_a_button_nor_a_button_a_link() -> None:
 
 
 def test_a_link_is_over_when_the_visit_starts() -> None:
+    """Promise 67."""
     token = issue_link(LINK, KEYS)
     assert read_link(token, KEYS, START - timedelta(seconds=1)) == LINK
     with pytest.raises(Expired):
