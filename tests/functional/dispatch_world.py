@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,16 +11,22 @@ from chalicelib.domain.appointment import chain_id
 from chalicelib.domain.audit import AuditEntry
 from chalicelib.domain.events import MoveDue
 from chalicelib.domain.send import Move, Send, SendKey
-from chalicelib.errors import ReminderError
+from chalicelib.errors import BadRecipient, DefiniteNo, NoAnswer, ReminderError
 from chalicelib.usecases.dispatch_move import dispatch_move
 from chalicelib.usecases.drain_outbox import drain_outbox
 from chalicelib.usecases.run_tick import TickReport, run_tick
 from tests.fakes.runtime import FakeRuntime
 from tests.functional.reply_world import MEI, RULES, START, ZONE, Door, local
 
+PHONE = "+6591234567"
+CHAIN = chain_id(START)
 MAIL = "mei@example.com"
 MEI_BY_MAIL: Mapping[str, str] = {**MEI, "phone": "", "email": MAIL}
 MEI_WITH_BOTH: Mapping[str, str] = {**MEI, "email": MAIL}
+
+SLOW_DOWN = DefiniteNo("SNS", "throttled")
+OPTED_OUT = BadRecipient("SNS", "opted out with the carrier")
+SILENCE = NoAnswer("SNS", "the connection was lost")
 
 
 @dataclass
@@ -137,3 +143,19 @@ def first_reminder(planned: str = "2026-11-24 09:00", what: str = "h48", **chang
         "reason": "48 hours before",
     }
     return MoveDue(**{**values, **changes})
+
+
+def cancelled_answer(reply: str) -> MoveDue:
+    """The event that tells the customer of a cancel made late in the evening."""
+    return MoveDue(SendKey("A-17", CHAIN, f"cancelled#{reply}"), Move.CANCELLED, local("2026-11-24 23:00"))
+
+
+def refusing(error: Exception, times: int = 99) -> Callable[[str], None]:
+    """A vendor's answer for a while."""
+    left = iter(range(times))
+
+    def refuse(_to: str) -> None:
+        if next(left, None) is not None:
+            raise error
+
+    return refuse

@@ -13,9 +13,8 @@ from chalicelib.domain.sms import segments
 from chalicelib.ports import Document
 from chalicelib.usecases.compose import Letter, compose
 from chalicelib.usecases.shop import Shop
-from tests.functional.dispatch_world import MAIL, MEI_WITH_BOTH, Clinic, first_reminder
+from tests.functional.dispatch_world import CHAIN, MAIL, MEI_WITH_BOTH, Clinic, first_reminder
 from tests.functional.reply_world import MEI
-from tests.functional.test_dispatch_move import CHAIN
 
 VOICE = """First reminder (text):
 Hello {customer}, {service} w/ {staff} on {day} {date} at {time}. {link}

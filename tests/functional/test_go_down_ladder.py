@@ -12,9 +12,17 @@ from chalicelib.domain.standing import Answer, Standing
 from chalicelib.errors import BadRecipient, NoAnswer
 from chalicelib.usecases.go_down_ladder import go_down_ladder
 from chalicelib.usecases.shop import Shop
-from tests.functional.dispatch_world import MAIL, MEI_BY_MAIL, MEI_WITH_BOTH, Clinic, first_reminder
+from tests.functional.dispatch_world import (
+    CHAIN,
+    MAIL,
+    MEI_BY_MAIL,
+    MEI_WITH_BOTH,
+    OPTED_OUT,
+    Clinic,
+    first_reminder,
+    refusing,
+)
 from tests.functional.reply_world import MEI, local
-from tests.functional.test_dispatch_move import CHAIN, OPTED_OUT, refusing
 
 FAILED = Send(
     SendKey("A-17", CHAIN, "h48"),

@@ -8,8 +8,7 @@ import pytest
 
 from chalicelib.errors import DefiniteNo, DeliveryError
 from chalicelib.usecases.settle_delivery import settle_delivery
-from tests.functional.dispatch_world import MEI_WITH_BOTH, Clinic, first_reminder
-from tests.functional.test_dispatch_move import OPTED_OUT, refusing
+from tests.functional.dispatch_world import MEI_WITH_BOTH, OPTED_OUT, Clinic, first_reminder, refusing
 
 
 def entry(message_id: str = "sms-1", status: str = "SUCCESS", why: str = "Message has been accepted") -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from chalicelib.errors import NoAnswer
-from tests.functional.dispatch_world import Clinic
+from tests.functional.dispatch_world import Clinic, refusing
 from tests.functional.reply_world import MEI, local
-from tests.functional.test_dispatch_move import refusing
 
 MEIS = {**MEI, "email": "mei@example.com"}
 ARUNS = {**MEI, "appt_id": "A-18", "customer": "Arun Rao", "phone": "+6598765432", "start": "2026-11-26 15:00"}

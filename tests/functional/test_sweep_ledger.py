@@ -8,9 +8,19 @@ from chalicelib.domain.standing import Answer, Standing
 from chalicelib.errors import BadRecipient, DefiniteNo, DeliveryError, NoAnswer
 from chalicelib.usecases.run_tick import run_tick
 from chalicelib.usecases.sweep_ledger import sweep_ledger
-from tests.functional.dispatch_world import MAIL, MEI_BY_MAIL, MEI_WITH_BOTH, Clinic, first_reminder
+from tests.functional.dispatch_world import (
+    CHAIN,
+    MAIL,
+    MEI_BY_MAIL,
+    MEI_WITH_BOTH,
+    OPTED_OUT,
+    SLOW_DOWN,
+    Clinic,
+    cancelled_answer,
+    first_reminder,
+    refusing,
+)
 from tests.functional.reply_world import MEI
-from tests.functional.test_dispatch_move import CHAIN, OPTED_OUT, SLOW_DOWN, cancelled_answer, refusing
 
 
 class Crash(BaseException):
