@@ -47,7 +47,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A number as people write it in a cell: 8 to 12 digits, alone or in groups; not a date, an ARN or a decimal.
     (
         re.compile(
-            r"(?<![\w.:/+-])(?=(?:[() -]*\d){8})\(?\d{3,5}\)?[ -]?\d{2,4}(?:[ -]?\d{1,3})?(\d{2})(?![\w:/-]|\.\d)"
+            r"(?<![\w.:/+-])(?=(?:[() -]{0,3}\d){8})\(?\d{3,5}\)?[ -]?\d{2,4}(?:[ -]?\d{1,3})?(\d{2})(?![\w:/-]|\.\d)"
         ),
         r"[phone ..\1]",
     ),

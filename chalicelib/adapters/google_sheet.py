@@ -54,9 +54,7 @@ class GoogleSheet:
         if not marks:
             return []
         body = {"dataFilters": [_by_mark(mark) for mark in marks], "valueRenderOption": "FORMATTED_VALUE"}
-        answer = self._api.call(
-            lambda: self._api.values.batchGetByDataFilter(spreadsheetId=self._id, body=body)
-        )
+        answer = self._api.call(lambda: self._api.values.batchGetByDataFilter(spreadsheetId=self._id, body=body))
         rows = {}
         for matched in answer.get("valueRanges", ()):
             values = matched["valueRange"].get("values") or [[]]
@@ -77,9 +75,7 @@ class GoogleSheet:
                 for mark, texts in cells.items()
             ],
         }
-        answer = self._api.call(
-            lambda: self._api.values.batchUpdateByDataFilter(spreadsheetId=self._id, body=body)
-        )
+        answer = self._api.call(lambda: self._api.values.batchUpdateByDataFilter(spreadsheetId=self._id, body=body))
         hits = {}
         for response in answer.get("responses", ()):
             if "updatedData" in response:
@@ -141,10 +137,15 @@ def modified_time(api: GoogleApi, file_id: str) -> str:
 
 
 def _row(cells: Sequence[object]) -> list[str]:
-    texts = [str(cell) for cell in cells]
+    texts = [_whole(str(cell)) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
     return texts
+
+
+def _whole(text: str) -> str:
+    """The text without halves of a letter: a formula may cut an emoji in two, and no file can hold one half."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _sparse(texts: Mapping[int, str]) -> list[str | None]:

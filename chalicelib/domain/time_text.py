@@ -21,6 +21,8 @@ _CLOCK = re.compile(
 )
 _RANGE = re.compile(r"(?P<begin>.+?)\s*(?:[-–—~]|\bto\b|\buntil\b|\btill\b)\s*(?P<end>.+)", re.I)
 _NOON = re.compile(r"(?:12\s*)?(?:noon|midday)", re.I)
+_LONGEST = 80
+"""Characters that a time and its end may take; a range of ranges without end would never be read to its end."""
 _MORNING = ("上午", "오전")
 _EVENING = ("下午", "오후")
 
@@ -45,6 +47,8 @@ def read_time(text: str) -> TimeReading:
     A bare hour is refused: `9` is morning, evening, or half a date.
     """
     whole = plain(text)
+    if len(whole) > _LONGEST:
+        raise ValueError("is not a time")
     span = _RANGE.fullmatch(whole)
     if span:
         begin, until = read_time(span["begin"]), read_time(span["end"])

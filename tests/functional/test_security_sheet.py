@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from icalendar import Calendar
 
 from chalicelib.adapters.email_parts import html, mime
 from chalicelib.adapters.eventbridge_bus import EventBridgeBus
+from chalicelib.adapters.google_sheet import GoogleSheet
 from chalicelib.adapters.slack_staff import blocks
 from chalicelib.domain.appointment import chain_id
 from chalicelib.domain.gap_buttons import gap_buttons, read_subject
@@ -196,6 +198,40 @@ def test_a_cell_as_long_as_a_sheet_allows_stops_no_message_and_no_answer(column:
     assert len(page.html) < 20_000
     assert answer_reply(shop.rt, shop.link("A-1"), {"t": button(page, "cancel")}).outcome == "done"
     assert all(len(line) < 3000 for line in shop.rt.staff.texts)
+
+
+@pytest.mark.parametrize("column", ["customer", "phone", "email", "service", "staff", "date", "time", "status"])
+@pytest.mark.parametrize(
+    "piece",
+    ["9am-", "1 ", "a@", "(", " ", "\n", "mon ", "and ", "{a", "+1", "é", "\x00", "\u202e", '"', "=", "1e9"],
+)
+def test_no_repeated_piece_in_a_cell_stops_another_row(column: str, piece: str) -> None:
+    shop = played(a_row(**{column: piece * (45_000 // len(piece))}), a_row("other", phone="+6598765432"))
+    assert "+6598765432" in [phone for phone, _ in shop.rt.sms.texts]
+
+
+def test_half_a_letter_in_a_cell_is_read_as_one_that_can_be_stored() -> None:
+    """`=LEFT("😀",1)` cuts an emoji in two; JSON carries the half, UTF-8 has no place for it."""
+    row = ["A-1", "Mei \ud83d", "Cut 😀", "\ude00\ud83d"]
+    answers = {
+        "sheets": [{"properties": {"sheetId": 0, "title": "Sheet1", "index": 0}}],
+        "values": [row],
+        "valueRanges": [
+            {
+                "valueRange": {"values": [row]},
+                "dataFilters": [{"developerMetadataLookup": {"metadataId": 7}}],
+            }
+        ],
+    }
+
+    class Google:
+        def call(self, _: object) -> dict[str, Any]:
+            return json.loads(json.dumps(answers))  # type: ignore[no-any-return]
+
+    sheet = GoogleSheet(Google(), "sheet")  # type: ignore[arg-type]
+    whole = ["A-1", "Mei \ufffd", "Cut 😀", "\ufffd\ufffd"]
+    assert sheet.read() == sheet.read_marked(["7"]) == [whole]
+    assert all(text.encode() for text in whole)
 
 
 @pytest.mark.parametrize("column", ["customer", "service", "staff"])
