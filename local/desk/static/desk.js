@@ -46,7 +46,9 @@ function drawTop() {
 
 function drawTabs() {
   const now = chosen();
-  document.getElementById("tabs").replaceChildren(
+  const tabs = document.getElementById("tabs");
+  const walking = tabs.contains(document.activeElement);
+  tabs.replaceChildren(
     ...TABS.map((tab) => {
       const badge = tab.badge?.(state);
       return h(
@@ -67,15 +69,14 @@ function drawTabs() {
     }),
   );
   panel.setAttribute("aria-labelledby", `tab-${now.id}`);
+  if (walking) document.getElementById(`tab-${now.id}`).focus();
 }
 
 function stepTabs(event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  const next = TABS[(TABS.indexOf(chosen()) + step + TABS.length) % TABS.length];
-  show(next.id);
-  requestAnimationFrame(() => document.getElementById(`tab-${next.id}`).focus());
+  show(TABS[(TABS.indexOf(chosen()) + step + TABS.length) % TABS.length].id);
 }
 
 /** Draw the panel anew; who was typing, or had scrolled, goes on where they were. */
