@@ -78,7 +78,7 @@ def has_no_sideways_scroll(page: Page) -> bool:
 
 
 def test_a_customer_confirms_from_the_text_and_hears_no_more(desk: DeskProcess, window: BrowserContext) -> None:
-    """Promise 31."""
+    """Promise 51. Promise 52. Promise 54."""
     page = look(window, desk)
     let_pass(page, "+1 hour")
     let_pass(page, "+1 hour")
@@ -88,7 +88,7 @@ def test_a_customer_confirms_from_the_text_and_hears_no_more(desk: DeskProcess, 
     reply = open_link(window, page.locator(".bubble a"))
     assert has_no_sideways_scroll(reply)
     reply.get_by_role("button", name="Confirm").click()
-    expect(reply.get_by_role("heading", level=1)).to_contain_text("confirmed")
+    expect(reply.get_by_role("heading", level=1)).to_contain_text("confirmed for Wednesday 16 December, 9:15am")
 
     page.get_by_role("tab", name="Sheet").click()
     expect(status_of(page, "A-12")).to_have_value("confirmed")

@@ -29,7 +29,7 @@ export const overview = {
           h("div", { class: "coming", "data-scroll": "coming", tabindex: 0, "aria-label": "Coming up" },
             coming.length ? grouped(coming.slice(0, COMING), (line) => relativeDay(line.at, state.now)).map(([name, lines]) => [
               h("p", { class: "day" }, name),
-              lines.map(comingLine),
+              lines.map((line) => comingLine(line, state.now)),
             ]) : empty("Nothing is planned."))),
         h("section", { class: "center" }, handset(state.shop, "on everybody’s phones", state.texts.slice(-RECENT), state.now, true)),
         h("section", { class: "card" }, heading("Slack", "Open Slack", "slack"),
@@ -47,10 +47,10 @@ function heading(title, link, tab) {
   return h("div", { class: "card-head" }, h("h2", {}, title), h("a", { href: `#${tab}` }, link));
 }
 
-function comingLine(line) {
+function comingLine(line, now) {
   return h("div", { class: "coming-line" },
     h("time", {}, time(line.at)),
     h("div", {},
       h("strong", {}, line.visit.customer), ` ${line.what}`,
-      h("span", { class: "why" }, `${line.visit.service}, ${relativeDay(line.visit.start, line.at)} ${time(line.visit.start)}; ${line.why}`)));
+      h("span", { class: "why" }, `${line.visit.service}, ${relativeDay(line.visit.start, now)} ${time(line.visit.start)}; ${line.why}`)));
 }
