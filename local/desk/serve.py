@@ -58,7 +58,7 @@ def _serve_state(server: HttpStandIn, api: DeskApi, state_dir: Path, fresh: bool
             return _refuse(f"{state_dir} holds other files than a desk's, so nothing is begun there; choose another")
         _clear(state_dir)
     stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda *_: stop.set())
     say = _speaker()
     say("Opening the desk ..." if not resume else f"Opening the desk as it was left ({state_dir}) ...")
