@@ -26,14 +26,15 @@ def lateness(hours: float = HOURS) -> tuple[Figure, str]:
     arguments(parser)
     run = read_play(parser.parse_args(["--from", SAMPLE_FROM, "--hours", str(hours)]))
     with TemporaryDirectory(prefix="bench-") as scratch, logs_in(Path(scratch) / "functions.log"):
-        report, _ = play(run)
+        report, world = play(run)
     sent = [event for event in report.events if event["move"] in TIMED]
     late = max((_late(event) for event in sent), default=timedelta())
     hourly = max((_late_at_a_tick(event, run.begin) for event in sent), default=timedelta())
     note = (
         f"The sample shop, {hours / 24:g} days on the moved clock: {report.counts['text']} texts, "
         f"{report.counts['email']} e-mails, {report.counts['slack']} Slack lines; "
-        f"{report.counts['duplicates']} duplicates, {report.counts['lost']} lost."
+        f"{report.counts['duplicates']} duplicates, {report.counts['lost']} lost; "
+        f"{sum(run.failed for run in world.functions.runs)} failed runs."
     )
     figure = Figure(
         f"{late.total_seconds():.0f} s at most, {len(sent)} sends (moved clock)",
