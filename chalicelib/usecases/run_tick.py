@@ -49,16 +49,16 @@ class TickReport:
     recorded: int = 0
     swept: int = 0
     told: list[str] = field(default_factory=list)  # the outbox items of its lines to staff
+    failures: list[Exception] = field(default_factory=list)
 
 
 def run_tick(rt: Runtime) -> TickReport:
     """Drain the outbox, emit what is due within 75 minutes, record and tell what won't go, sweep the ledger, beat.
 
-    Raises the first ReminderError that it met, after everything else was done: the run then counts as failed.
+    Raises the first failure that it met, after everything else was done: the run then counts as failed.
     """
     now = to_minute(rt.clock())
     report = TickReport()
-    failures: list[ReminderError] = []
     last_beat = rt.store.last_beat(names.REMINDER)
     works = rt.store.work()
     shop = Shop(rt)
@@ -72,10 +72,10 @@ def run_tick(rt: Runtime) -> TickReport:
         try:
             step()
         except ReminderError as failure:
-            failures.append(failure)
-    if failures:
+            report.failures.append(failure)
+    if report.failures:
         rt.metrics.count("tick_failed")
-        raise failures[0]
+        raise report.failures[0]
     rt.store.beat(names.REMINDER, now)
     rt.metrics.count("tick")
     return report
@@ -103,15 +103,27 @@ def _decide_all(
         standings = rt.store.standings([row.appt_id for row in batch])
         events: list[MoveDue] = []
         for row in batch:
-            standing = standings.get(row.appt_id)
-            visit = shop.visit(row, standing)
-            if visit is None:
-                continue
-            decision = decide(visit.state, visit.schedule, shop.hours, visit.seen, now, LOOK_AHEAD)
-            events.extend(move_due(visit, due, shop) for due in decision.due)
-            _record(rt, shop, visit, decision, now, report)
+            try:
+                events += _decide(rt, shop, row, standings.get(row.appt_id), now, report)
+            except ReminderError:
+                raise  # it is the store or a vendor that fails, not the row
+            except Exception as failure:  # whatever is wrong with one row must not silence the others
+                log.exception("row_failed", extra={"appt_id": row.appt_id})
+                report.failures.append(failure)
         rt.bus.put(events)
         report.emitted += len(events)
+
+
+def _decide(
+    rt: Runtime, shop: Shop, row: MirrorRow, standing: Standing | None, now: datetime, report: TickReport
+) -> list[MoveDue]:
+    """What is due of one row; what won't go is written down."""
+    visit = shop.visit(row, standing)
+    if visit is None:
+        return []
+    decision = decide(visit.state, visit.schedule, shop.hours, visit.seen, now, LOOK_AHEAD)
+    _record(rt, shop, visit, decision, now, report)
+    return [move_due(visit, due, shop) for due in decision.due]
 
 
 def _candidates(shop: Shop, works: list[Work], now: datetime, last_beat: datetime | None) -> Iterator[MirrorRow]:

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib import names
+from chalicelib.domain.mirror import MirrorRow
 from chalicelib.domain.send import Move
 from chalicelib.domain.standing import Answer, Standing
 from chalicelib.errors import StoreConflict, UpstreamError
 from chalicelib.ports import Document
 from chalicelib.usecases.run_tick import run_tick
+from chalicelib.usecases.shop import Shop, Visit
 from tests.functional.dispatch_world import MEI_WITH_BOTH, Clinic
 from tests.functional.reply_world import MEI, RULES, START, local
 
@@ -219,6 +221,22 @@ def test_what_a_failed_tick_should_have_sent_is_sent_by_the_next() -> None:
     clinic.rt.bus.down = False
     clinic.at("2026-11-24 10:00").tick()
     assert len(clinic.texts) == 1
+
+
+def test_a_row_that_nobody_foresaw_silences_no_other_and_fails_the_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic = Clinic.open(MEI, {**MEI, "appt_id": "A-18", "phone": "+6598765432"}, now="2026-11-24 08:30")
+    sound = Shop.visit
+
+    def visit(shop: Shop, row: MirrorRow, standing: Standing | None) -> Visit | None:
+        if row.appt_id == "A-17":
+            raise ZeroDivisionError
+        return sound(shop, row, standing)
+
+    monkeypatch.setattr(Shop, "visit", visit)
+    with pytest.raises(ZeroDivisionError):
+        run_tick(clinic.rt)
+    assert [event.key.appt_id for event in clinic.rt.bus.moves] == ["A-18"]
+    assert clinic.rt.store.last_beat(names.REMINDER) is None
 
 
 def test_the_sweep_runs_although_the_outbox_could_not_be_done() -> None:
