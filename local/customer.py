@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -19,7 +19,12 @@ from local.report import read_token
 from local.world import World
 
 _LINK = re.compile(r"https?://[^\s\"'<>]+/r/([A-Za-z0-9_-]{31,})")
-_TRIES = 3
+_NOTHING_CHANGED = {
+    "confirmed already": "already confirmed",
+    "cancelled already": "already cancelled",
+    "time has come": "expired",
+}
+"""What a pressed message says where nothing was changed, and the outcome of that."""
 
 
 @dataclass
@@ -139,8 +144,11 @@ class Customers:
         started = named and self._world.clock() >= datetime.strptime(named[1], "%Y%m%dT%H%MZ").replace(tzinfo=UTC)
         return "expired" if started else "not offered"
 
-    def staff_press(self, appt_id: str, action: str) -> str:
-        """Press a button of the newest gap alert about a visit. Returns `done`, `no alert`, or what Slack answered."""
+    def staff_press(self, appt_id: str, action: str, settle: Callable[[], None]) -> str:
+        """Press a button of the newest gap alert about a visit. Returns `done`, `no alert`, or why it did nothing.
+
+        Slack is answered before anything is done: `settle` has it done, and the message then says what it came to.
+        """
         for message in reversed(self._world.slack.messages):
             about: dict[str, Any] = message.metadata.get("event_payload") or {}
             if about.get("appt_id") != appt_id or about.get("move") != "gap_alert":
@@ -149,5 +157,13 @@ class Customers:
             if button is None:
                 return "already answered"
             status = self._world.slack.press(message.ts, button["action_id"])
-            return "done" if status == 200 else f"HTTP {status}"
+            settle()
+            return _what_it_says(message.text) if status == 200 else f"HTTP {status}"
         return "no alert"
+
+
+def _what_it_says(text: str) -> str:
+    """The outcome of a press, from the text that its message has by now."""
+    if "pressed.)" not in text:
+        return "done"
+    return next((outcome for words, outcome in _NOTHING_CHANGED.items() if words in text), "not offered")

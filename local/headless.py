@@ -179,12 +179,16 @@ class _Player:
         self._passage.change()
         if answer.action.startswith("staff-"):
             pressed = {"staff-confirm": "confirmed_by_phone", "staff-cancel": "cancelled_by_staff"}[answer.action]
-            outcome = self._customers.staff_press(answer.appt_id, pressed)
+            outcome = self._customers.staff_press(answer.appt_id, pressed, self._settle_answer)
         else:
             outcome = self._customers.press(answer.appt_id, answer.action, answer.slot)
-        self._world.pump.run_until_quiet(TICK_AND_DISPATCH)
+        self._settle_answer()
         at = now.astimezone(self._zone).isoformat(timespec="seconds")
         self._replies.append({"at": at, "appt_id": answer.appt_id, "action": answer.action, "outcome": outcome})
+
+    def _settle_answer(self) -> None:
+        """Have everything done that an answer brings about, but for the messages of this minute."""
+        self._world.pump.run_until_quiet(TICK_AND_DISPATCH)
 
     def received(self) -> Received:
         """Everything that the stand-ins and the tables hold."""
