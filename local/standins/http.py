@@ -1,14 +1,15 @@
 """The HTTP server that every stand-in is made of: threads, 127.0.0.1 only, HTTP/1.1 with keep-alive.
 
 An answer leaves in one write with Nagle's algorithm off: head and body in two small writes would cost a delayed
-acknowledgement, 40 ms a request. A stand-in can be made to fail on purpose, before it acts or after it did, so that
-a lost answer can be told from a refused request.
+acknowledgement, 40 ms a request. A stand-in can be made to fail or to hang on purpose, before it acts or after it did,
+so that a lost answer can be told from a refused request.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,12 +66,16 @@ Handler = Callable[[Request], Response]
 
 @dataclass
 class _Failure:
-    """The next `times` requests under `path` fail so; `times` of -1 is until further notice."""
+    """The next `times` requests under `path` fail so; `times` of -1 is until further notice.
+
+    `response` None: the answer is the true one, and only late. `hang`: seconds before acting, or after it.
+    """
 
     path: str
-    response: Response
+    response: Response | None
     after: bool
     times: int
+    hang: float = 0.0
 
 
 class HttpStandIn:
@@ -139,6 +144,16 @@ class HttpStandIn:
         with self._failing:
             self._failures.append(_Failure(path, Response(status, body, drop=drop), after, times))
 
+    def hang_next(self, seconds: float, times: int = 1, path: str = "", after: bool = True) -> None:
+        """Answer the next requests truly, but late: `after` acting at once, or else hang first and act then."""
+        with self._failing:
+            self._failures.append(_Failure(path, None, after, times, seconds))
+
+    def heal(self) -> None:
+        """Forget the failures that were asked for and have not come yet."""
+        with self._failing:
+            self._failures.clear()
+
     def _next_failure(self, path: str) -> _Failure | None:
         with self._failing:
             for failure in self._failures:
@@ -153,12 +168,17 @@ class HttpStandIn:
             return json_response({"error": {"code": 503, "message": "down", "status": "UNAVAILABLE"}}, 503)
         failure = self._next_failure(request.path)
         if failure is not None and not failure.after:
-            return failure.response
+            time.sleep(failure.hang)
+            if failure.response is not None:
+                return failure.response
         try:
             response = self.handle(request)
         except Exception as exc:  # a stand-in's own mistake must be seen, not hang its caller
             response = json_response({"error": {"code": 500, "message": f"{type(exc).__name__}: {exc}"}}, 500)
-        return failure.response if failure is not None else response
+        if failure is not None and failure.after:
+            time.sleep(failure.hang)
+            return failure.response or response
+        return response
 
 
 class _Server(ThreadingHTTPServer):
