@@ -17,13 +17,13 @@ def entries(event: Mapping[str, Any]) -> list[dict[str, Any]]:
     batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
     if batch.get("messageType") != "DATA_MESSAGE":
         return []
-    found = (_line(entry["message"]) for entry in batch["logEvents"])
+    found = (_line(entry.get("message")) for entry in batch["logEvents"])
     return [line for line in found if line is not None]
 
 
-def _line(text: str) -> dict[str, Any] | None:
+def _line(text: object) -> dict[str, Any] | None:
     try:
-        line = json.loads(text)
-    except ValueError:
+        line = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) else None

@@ -12,16 +12,18 @@ from datetime import datetime, timedelta
 from chalicelib.domain.appointment import MIN_LEAD, MINUTE, Channel, to_minute, window_key
 from chalicelib.domain.channel import channels, why_unreachable
 from chalicelib.domain.decision import decide
+from chalicelib.domain.delivery import WhyNot, why_not
 from chalicelib.domain.events import MoveDue, iso
 from chalicelib.domain.plan import Passed, Skipped
 from chalicelib.domain.send import DELIVERY_DUE, RETRY_MINUTES, UNSETTLED, Move, Send, SendState
 from chalicelib.domain.standing import Standing
-from chalicelib.errors import BadRecipient, DefiniteNo, NoAnswer, StoreConflict
+from chalicelib.errors import BadRecipient, DefiniteNo, NoAnswer
 from chalicelib.ports import ArmGuard, Arming, Claim, SendingSwitch
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.call_later import LATER, call_now
 from chalicelib.usecases.compose import Letter, compose
 from chalicelib.usecases.go_down_ladder import OVER_A_CAP, go_down_ladder
+from chalicelib.usecases.heed_provider import opted_out_at_provider
 from chalicelib.usecases.record_send import hours_of, record_drop, record_send
 from chalicelib.usecases.shop import Shop, Visit, is_answered
 
@@ -202,10 +204,8 @@ def _through_the_ledger(rt: Runtime, shop: Shop, visit: Visit, due: MoveDue, ver
         rt.ledger.fail(send, run, reason, alert=reason)
         return go_down_ladder(rt, shop, visit, rt.ledger.get(send.key) or send)
     letter = compose(rt, shop, visit, due, channel)
-    try:
-        arming = rt.ledger.arm(send, run, rt.clock(), _guard(due, visit.standing))
-    except StoreConflict:
-        return "not armed: the standing is being changed; its lease runs out and the sweep takes it up"
+    # A standing that is being changed all the while raises: the event comes again in a minute, when the lease is over.
+    arming = rt.ledger.arm(send, run, rt.clock(), _guard(due, visit.standing))
     if arming is Arming.STALE:
         held = rt.ledger.get(send.key)
         if held and held.owner == run:
@@ -245,6 +245,8 @@ def _send(rt: Runtime, shop: Shop, visit: Visit, send: Send, run: str, letter: L
         message_id = letter.post(rt)
     except BadRecipient as no:
         rt.ledger.fail(send, run, no.reason, alert=no.reason)
+        if send.channel is Channel.TEXT and why_not(no.reason) is WhyNot.OPTED_OUT:
+            opted_out_at_provider(rt, send.key, letter.recipient)
         return go_down_ladder(rt, shop, visit, rt.ledger.get(send.key) or send)
     except DefiniteNo as no:
         return _try_again(rt, shop, visit, send, run, no.reason)

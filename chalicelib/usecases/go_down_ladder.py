@@ -5,22 +5,21 @@ Safe to repeat: `alert_pending` was written with the failure itself and is clear
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 
 from chalicelib.domain.appointment import MIN_LEAD, Channel, chain_start
 from chalicelib.domain.channel import channels
+from chalicelib.domain.delivery import WhyNot, why_not
 from chalicelib.domain.events import MoveDue
 from chalicelib.domain.send import Move, Send, SendState
 from chalicelib.domain.voice import visit_fields
 from chalicelib.domain.work import StaffLine
-from chalicelib.errors import Refused
-from chalicelib.ports import Claim, PutWork, TellOnce
+from chalicelib.ports import Claim
 from chalicelib.runtime import Runtime
-from chalicelib.usecases.drain_outbox import drain_outbox
+from chalicelib.usecases.heed_provider import opted_out_at_provider
 from chalicelib.usecases.record_send import hours_of, record_unsent
 from chalicelib.usecases.shop import Shop, Visit
-from chalicelib.usecases.staff_lines import staff_work
+from chalicelib.usecases.tell_limits import tell_of_the_cap, tell_of_the_quota
 
 OVER_A_CAP = "over the day's limit of texts"
 NO_WORD = "no word on its delivery for 30 minutes"
@@ -29,13 +28,19 @@ NO_WORD = "no word on its delivery for 30 minutes"
 def go_down_ladder(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> str:
     """Take a failed send to its next rung and clear its alert. Returns what was done, for the log.
 
-    A definite no needs staff only where no e-mail can follow; an unknown or lost text always does (DESIGN §6).
+    A definite no needs staff only where no e-mail can follow; an unknown or lost text always does (DESIGN §6). What
+    hits every text alike, a cap or the month's quota, is one line a day and not one a text.
     """
+    why = why_not(send.reason) if send.state is SendState.UNDELIVERED else WhyNot.OTHER
+    if why is WhyNot.OPTED_OUT and send.recipient:
+        opted_out_at_provider(rt, send.key, send.recipient)
     followed = _follow_by_email(rt, visit, send)
     if visit is not None and not followed and send.state is SendState.FAILED and send.key.what.startswith("h"):
         record_unsent(rt, visit, send, rt.clock())
     if send.reason.startswith(OVER_A_CAP):
-        _tell_of_the_cap(rt, shop, visit, send)
+        tell_of_the_cap(rt, shop, visit, send)
+    elif why is WhyNot.QUOTA:
+        tell_of_the_quota(rt, shop, send)
     elif not followed or send.state in (SendState.UNKNOWN, SendState.EXPIRED):
         rt.staff.post(shop.config.staff_channel, _please_call(shop, visit, send, followed))
     rt.ledger.clear_alert(send)
@@ -71,28 +76,6 @@ def _hold_the_rung(rt: Runtime, send: Send) -> None:
     rung = Send(send.key.fallback, SendState.CLAIMED, Channel.EMAIL, send.move, send.planned, useful_until=until)
     if rt.ledger.claim(rung, run, now) is Claim.MINE:
         rt.ledger.defer(rung, run, now, send.reason)
-
-
-def _tell_of_the_cap(rt: Runtime, shop: Shop, visit: Visit | None, send: Send) -> None:
-    """Once a day and cap (the number's or the account's): a runaway loop must not flood the front desk as well."""
-    now = rt.clock()
-    day = now.astimezone(shop.config.zone).date().isoformat()
-    whole_account = "account" in send.reason
-    number = hashlib.sha256((visit.appointment.phone if visit else send.key.appt_id).encode()).hexdigest()[:16]
-    key = f"cap#{day}#" + ("account" if whole_account else number)
-    limit = shop.config.texts_per_day if whole_account else shop.config.texts_per_number
-    text = (
-        f"Today's limit of {limit} texts is reached. No more texts go out today; customers with an e-mail address get "
-        "their reminder by e-mail, please look after the others."
-        if whole_account
-        else f"One number has had {limit} texts today (visit {send.key.appt_id}). It gets no more today; please call."
-    )
-    work = staff_work(rt, text, now, reason=send.reason)
-    try:
-        rt.store.commit(TellOnce(key), PutWork(work))
-    except Refused:
-        return  # they know
-    drain_outbox(rt, only=[work.work_id])
 
 
 def _please_call(shop: Shop, visit: Visit | None, send: Send, followed: bool) -> StaffLine:

@@ -9,14 +9,13 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chalicelib.domain.delivery import read_report
 from chalicelib.errors import ReminderError
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.go_down_ladder import go_down_ladder
 from chalicelib.usecases.shop import Shop
 
 log = logging.getLogger(__name__)
-
-DELIVERED = "SUCCESS"
 
 
 def settle_delivery(rt: Runtime, entries: Iterable[Mapping[str, Any]]) -> int:
@@ -38,19 +37,16 @@ def settle_delivery(rt: Runtime, entries: Iterable[Mapping[str, Any]]) -> int:
 
 
 def _settle(rt: Runtime, entry: Mapping[str, Any]) -> bool:
-    message_id = str((entry.get("notification") or {}).get("messageId") or "")
-    status = str(entry.get("status") or "")
-    if not message_id or not status:
-        log.warning("delivery_entry_unreadable", extra={"has_id": bool(message_id), "has_status": bool(status)})
+    report = read_report(entry)
+    if report is None:
+        log.warning("delivery_entry_unreadable", extra={"fields": sorted(str(name)[:20] for name in entry)[:10]})
         return False
-    delivered = status == DELIVERED
-    reason = str((entry.get("delivery") or {}).get("providerResponse") or "no reason given")
-    rt.metrics.count("sms_delivered" if delivered else "sms_failed")
-    alert = "" if delivered else f"it was not delivered: {reason}"
-    send = rt.ledger.deliver(message_id, delivered, reason, alert, rt.clock())
+    rt.metrics.count("sms_delivered" if report.delivered else "sms_failed")
+    alert = "" if report.delivered else f"it was not delivered: {report.reason}"
+    send = rt.ledger.deliver(report.message_id, report.delivered, report.reason, alert, rt.clock())
     if send is None:
         return False
-    if not delivered:
+    if not report.delivered:
         shop = Shop(rt)
         go_down_ladder(rt, shop, shop.visit_of(rt, send.key.appt_id), send)
     return True
