@@ -104,4 +104,4 @@ class Send:
 
     def too_late_at(self, now: datetime) -> bool:
         """True once the last minute in which it was of use is over."""
-        return self.useful_until is not None and now > self.useful_until + MINUTE
+        return self.useful_until is not None and now >= self.useful_until + MINUTE

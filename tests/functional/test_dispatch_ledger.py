@@ -186,7 +186,7 @@ def test_an_email_whose_answer_is_lost_is_sent_again() -> None:
     assert clinic.state() == "SENT"
 
 
-def test_a_conflict_at_the_arm_leaves_the_send_to_the_sweep() -> None:
+def test_a_conflict_at_the_arm_brings_the_event_again_in_a_minute() -> None:
     clinic = Clinic.open(now="2026-11-24 09:00")
 
     def conflict(call: str) -> None:
@@ -194,9 +194,9 @@ def test_a_conflict_at_the_arm_leaves_the_send_to_the_sweep() -> None:
             raise StoreConflict("TransactionConflict")
 
     clinic.rt.store.world.before = conflict
-    assert clinic.dispatch(first_reminder()).startswith("not armed")
+    assert clinic.dispatch(first_reminder()).startswith("failed")
     clinic.rt.store.world.before = lambda _: None
-    clinic.until("2026-11-24 10:01")
+    clinic.at("2026-11-24 09:01").dispatch(first_reminder())
     assert len(clinic.texts) == 1
 
 

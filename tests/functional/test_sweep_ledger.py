@@ -241,3 +241,15 @@ def test_without_a_delivery_log_a_text_that_was_taken_is_done() -> None:
     clinic.dispatch(first_reminder())
     clinic.until("2026-11-24 12:00")
     assert (clinic.state(), clinic.lines) == ("SENT", [])
+
+
+def test_a_gap_alert_found_unsent_at_the_very_minute_of_the_visit_is_told() -> None:
+    clinic = Clinic.open(now="2026-11-24 09:00")
+    clinic.until("2026-11-26 08:29")
+    clinic.rt.staff.refuse = refusing(SLOW_DOWN, 1)
+    clinic.at("2026-11-26 08:30").carry()
+    assert clinic.state("gap") == "RETRY"
+    clinic.rt.schedules.booked.clear()
+    clinic.at("2026-11-26 09:00").tick()
+    assert clinic.state("gap") == "EXPIRED"
+    assert "the gap alert could not be sent" in clinic.lines[-1]
