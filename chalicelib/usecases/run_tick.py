@@ -188,6 +188,8 @@ def _record(rt: Runtime, shop: Shop, visit: Visit, decision: Decision, now: date
         rt.store.commit(*writes)
     except StoreError as raced:
         log.info("outcome_not_recorded", extra={"appt_id": standing.appt_id, "why": str(raced)})
+        if visit.appointment.start <= now:
+            report.failures.append(raced)  # after a beat no tick would look back at it
         return
     report.recorded += len(fresh)
     report.told += [line.work_id for line in lines]

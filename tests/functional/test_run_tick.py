@@ -194,6 +194,22 @@ def test_an_outcome_that_loses_a_race_is_written_by_the_next_tick() -> None:
     assert run_tick(clinic.rt).recorded == 1
 
 
+def test_a_visit_that_began_in_an_outage_is_not_forgotten_by_a_tick_that_could_not_write() -> None:
+    clinic = Clinic.open(ARUNS, now="2026-11-24 12:00")
+    clinic.tick()
+
+    def conflict(call: str) -> None:
+        if call == "store.commit":
+            raise StoreConflict("somebody else writes")
+
+    clinic.rt.store.world.before = conflict
+    with pytest.raises(StoreConflict):
+        clinic.at("2026-11-26 16:00").tick()
+    clinic.rt.store.world.before = lambda _: None
+    clinic.at("2026-11-26 17:00").tick()
+    assert any("missed" in line for line in clinic.lines)
+
+
 def test_the_old_chains_outcomes_say_nothing_of_a_visit_that_was_moved_in_the_sheet() -> None:
     clinic = Clinic.open({**ARUNS, "reminders": "24, 23.5"}, now="2026-11-25 10:00")
     clinic.rt.store.world.standings["A-18"] = Standing("A-18", "20261120T0700Z", rev=1)
