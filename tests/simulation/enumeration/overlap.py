@@ -1,0 +1,185 @@
+"""Every interleaving of two dispatches of one send, with the lease running out at any moment in between.
+
+The two runs are greenlets of one thread; before each call that matters a run stops and says so, and the next step is
+chosen: one of the runs goes on (to its own next stop), or the lease runs out. All choices are played, each from the
+beginning, and each end is followed by healthy ticks.
+
+**The reduction.** Stops are before the calls that read or write what the other run writes: the ledger, the standing,
+the counter of texts, and the text itself. The others read what nobody writes meanwhile (documents, the switch,
+secrets, opt-outs) or write what nobody reads (the audit), so they commute with every step of the other run, and moving
+them leads to the same ends. `every_call=True` stops before all calls; a test compares the ends.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from greenlet import greenlet
+
+from chalicelib.domain.events import MoveDue
+from chalicelib.domain.send import LEASE_SECONDS
+from chalicelib.errors import ReminderError
+from tests.simulation.enumeration.explore import Exploration, Judge, Run, Strike, Tally, next_run, quiet, redelivered
+from tests.simulation.enumeration.probe import Fault, error_of
+from tests.simulation.enumeration.protocols import LITERAL, Protocol
+from tests.simulation.enumeration.scene import PLANNED, Scene, State
+
+SHARED = frozenset({"store.standings", "store.count_text", "sms.send"})
+LITERAL_SHARED = frozenset({"store.audit", "store.commit", "sms.send"})
+LEASE_OVER = timedelta(seconds=LEASE_SECONDS + 1)
+ANSWERS = (Fault.NO, Fault.BAD, Fault.LOST_BEFORE, Fault.LOST_AFTER)
+Dispatch = Callable[[Any, MoveDue], object]
+
+
+def is_shared(protocol: Protocol, call: str) -> bool:
+    """Whether this call touches what the other run may change. The literal order keeps its sends in the audit."""
+    if protocol is LITERAL:
+        return call in LITERAL_SHARED
+    return call.startswith("ledger.") or call in SHARED
+
+
+@dataclass(frozen=True)
+class Step:
+    """One choice: run 0 or 1 goes on, perhaps with a fault at the call it stands before; or (None) the lease ends."""
+
+    run: int | None
+    fault: Fault | None = None
+
+
+@dataclass
+class Overlap:
+    """How to interleave: what stops a run, how often the lease runs out, how many faults strike."""
+
+    scene: Scene
+    protocol: Protocol
+    judge: Judge
+    every_call: bool = False
+    leases: int = 1
+    faults: int = 0
+    dispatch: Dispatch | None = None  # instead of the protocol's whole one
+    ends: set[Any] = field(default_factory=set)
+    played: int = 0
+
+    def all(self) -> Tally:
+        """Every interleaving, judged at the end of time."""
+        exploration = Exploration(self.scene, self.protocol, self.judge)
+        tally = Tally(Counter(), {})
+        with quiet():
+            begin, run = _at_its_minute(exploration)
+            for how, end in self._interleavings(exploration, begin, run):
+                self.ends.add(end.key)
+                further = exploration.healthy(end)
+                for verdict, count in further.plans.items():
+                    tally.plans[verdict] += count
+                    tally.examples.setdefault(verdict, how)
+        return tally
+
+    def _interleavings(
+        self, exploration: Exploration, begin: State, run: Run
+    ) -> Iterator[tuple[tuple[Strike, ...], State]]:
+        """Depth first: play a path to its end, then the one that takes the next untried choice, as late as can be."""
+        path: list[tuple[list[Step], int]] = []  # at each step: the choices there were, and which was taken
+        while True:
+            yield self._play(exploration, begin, run, path)
+            self.played += 1
+            while path and path[-1][1] == len(path[-1][0]) - 1:
+                path.pop()
+            if not path:
+                return
+            choices, taken = path[-1]
+            path[-1] = (choices, taken + 1)
+
+    def _play(
+        self, exploration: Exploration, begin: State, run: Run, path: list[tuple[list[Step], int]]
+    ) -> tuple[tuple[Strike, ...], State]:
+        """Follow `path`, then take the first choice at each further step, adding what there was to choose."""
+        stage = exploration.stage
+        stage.load(begin)
+        stage.rt.clock.now = run.at
+        assert run.event is not None
+        event, main = run.event, greenlet.getcurrent()
+        dispatch = self.dispatch or self.protocol.dispatch
+        faults: dict[int, Fault] = {}  # which run's present call it strikes
+        failed = [False, False]
+        who = [0]
+
+        def life(number: int) -> None:
+            try:
+                dispatch(stage.rt, event)
+            except ReminderError:
+                failed[number] = True
+
+        def before(at: int, call: str) -> None:
+            if self.every_call or is_shared(self.protocol, call):
+                main.switch(call)
+            fault = faults.get(who[0])
+            if fault in ANSWERS and fault is not Fault.LOST_AFTER:
+                del faults[who[0]]
+                raise error_of(call, fault)
+
+        def after(at: int, call: str) -> None:
+            if faults.pop(who[0], None) is Fault.LOST_AFTER:
+                raise error_of(call, Fault.LOST_AFTER)
+
+        lives = [greenlet(lambda: life(0)), greenlet(lambda: life(1))]
+        stage.probe.begin({}, before, after)
+        stands: list[str | None] = [None, None]
+        for number in (0, 1):
+            who[0] = number
+            stands[number] = lives[number].switch()
+        told: list[Strike] = []
+        leases, left, at = self.leases, self.faults, 0
+        while any(not life.dead for life in lives):
+            if at == len(path):
+                path.append((self._choices(lives, stands, leases, left), 0))
+            choices, taken = path[at]
+            step = choices[taken]
+            at += 1
+            if step.run is None:
+                stage.rt.clock.now += LEASE_OVER
+                leases -= 1
+                told.append(("", "the lease runs out", None))
+                continue
+            number = step.run
+            told.append(("AB"[number], str(stands[number]), step.fault))
+            left -= step.fault is not None
+            if step.fault is Fault.KILLED_BEFORE:
+                lives[number] = greenlet(lambda: None)
+                lives[number].switch()
+                failed[number] = True
+                continue
+            if step.fault is not None:
+                faults[number] = step.fault
+            who[0] = number
+            stands[number] = lives[number].switch()
+        stage.probe.on = False
+        end = stage.save()
+        for number in (0, 1):
+            if failed[number]:
+                end = redelivered(end, replace(run, at=end.now))
+        return tuple(told), end
+
+    def _choices(self, lives: list[Any], stands: list[str | None], leases: int, left: int) -> list[Step]:
+        alive = [number for number in (0, 1) if not lives[number].dead]
+        steps = [Step(number) for number in alive]
+        if leases:
+            steps.append(Step(None))
+        if left:
+            steps += [Step(number, Fault.KILLED_BEFORE) for number in alive]
+            steps += [Step(number, fault) for number in alive if stands[number] == "sms.send" for fault in ANSWERS]
+        return steps
+
+
+def _at_its_minute(exploration: Exploration) -> tuple[State, Run]:
+    """The state in which the send's event arrives at its minute, and that run."""
+    state = exploration.stage.save()
+    while True:
+        run, rest = next_run(state)
+        assert run is not None
+        if run.event is not None and run.at >= PLANNED:
+            return rest, run
+        state = exploration.undisturbed(rest, run)
