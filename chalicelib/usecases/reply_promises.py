@@ -90,9 +90,11 @@ def waiting_work(rt: Runtime, visit: Visit, kind: WorkKind) -> list[Work]:
     return [w for w in rt.store.work() if w.kind is kind and w.appt_id == visit.appointment.appt_id]
 
 
-def told_work(rt: Runtime, visit: Visit, press: Press, text: str, move: Move) -> Work:
-    """A line to staff, at any hour, keyed by the reply so that every cancel is told."""
-    work = staff_work(rt, text, press.now, appointment=visit.appointment, move=move.value)
+def told_work(rt: Runtime, visit: Visit, press: Press, text: str, move: Move | None = None) -> Work:
+    """A line to staff, at any hour, keyed by the reply so that every cancel is told. Without a `move` it is a notice,
+    so that a cancel that was taken back isn't counted as two."""
+    what = move.value if move is not None else "notice"
+    work = staff_work(rt, text, press.now, appointment=visit.appointment, move=what)
     return replace(work, payload={**work.payload, "key": f"{press.action.value}#{press.key}"})
 
 

@@ -94,7 +94,7 @@ def undo_writes(rt: Runtime, shop: Shop, visit: Visit, press: Press) -> list[Wri
         *_held(visit, appointment.start, shop.minutes(appointment)),
         *sheet_edit(rt, visit, press, {"status": base.status_before}),
         *messages_withdrawn(rt, visit),
-        PutWork(told_work(rt, visit, press, text, Move.CANCELLED)),
+        PutWork(told_work(rt, visit, press, text)),
         PutWork(tick_work(rt, appointment, press)),
     ]
 
