@@ -42,6 +42,7 @@ SCHEDULE_GROUP = f"{PREFIX}-one-offs"
 DISPATCH_ARN = os.environ.get("AR_DISPATCH_ARN", "")
 SCHEDULER_ROLE_ARN = os.environ.get("AR_SCHEDULER_ROLE_ARN", "")
 DEAD_LETTER_ARN = os.environ.get("AR_DLQ_ARN", "")
+DEAD_LETTERS = DEAD_LETTER_ARN.rpartition(":")[2] or f"{PREFIX}-dead-letters"  # the queue
 
 METRICS_NAMESPACE = f"{PREFIX}-reminder"
 

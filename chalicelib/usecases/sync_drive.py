@@ -23,6 +23,7 @@ from chalicelib.errors import NotTheSheet, ReminderError
 from chalicelib.ports import Document, PutWork, Stored
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.drain_outbox import drain_outbox
+from chalicelib.usecases.hold_restored import Hold, look_at_held_sheet
 from chalicelib.usecases.refuse_sheet import refuse_sheet, release_sheet
 from chalicelib.usecases.staff_lines import line_work
 from chalicelib.usecases.sync_state import SyncState, digest
@@ -109,6 +110,8 @@ def sync_drive(rt: Runtime, take: Take | None = None) -> SyncReport:
         run.attempt(lambda: _take(run, found, rows, modified, take))
     elif cells is not None:
         _remember(run, modified, SHEET)
+    elif run.state.restored is not None and _an_hour_has_passed(run):
+        run.state = replace(run.state, checked=iso(now))  # the docs were looked at
     run.attempt(lambda: _write_state(run))
     drain_outbox(rt)
     log.info("synced", extra={"read": run.report.read, "rows": run.report.rows, "written": run.report.mirror_written})
@@ -158,6 +161,8 @@ def _cells(run: _Run, modified: Mapping[str, str], take: Take | None) -> list[li
     """The sheet's cells, if there may be anything new in them."""
     if SHEET not in modified:
         return None
+    if _follows_a_restored_mirror(run, take):
+        return _held_cells(run, modified[SHEET])
     state = run.state
     why = (
         take is not None,
@@ -171,15 +176,48 @@ def _cells(run: _Run, modified: Mapping[str, str], take: Take | None) -> list[li
     )
     if not any(why):
         return None
+    return _read(run, run.rt.sheet.read)
+
+
+def _read(run: _Run, ask: Callable[[], list[list[str]] | None]) -> list[list[str]] | None:
+    """The cells; None if they can't be read, or needn't be taken."""
     cells: list[list[str]] | None = None
 
     def read() -> None:
         nonlocal cells
-        cells = run.rt.sheet.read()
+        cells = ask()
 
     run.attempt(read)
     run.report.read = cells is not None
     return cells
+
+
+def _follows_a_restored_mirror(run: _Run, take: Take | None) -> bool:
+    """Whether the sheet is left alone since an earlier mirror was put back. Staff who take it end that too."""
+    restored = run.state.restored
+    if restored is None:
+        return False
+    if _may_take(run, take) is None and run.mirror is not None and digest(run.mirror.text) == restored.mirror:
+        return True
+    run.state = replace(run.state, restored=None)
+    return False
+
+
+def _held_cells(run: _Run, modified: str) -> list[list[str]] | None:
+    """The cells of a sheet that is left alone: only if people changed it, or if it isn't the sheet any more."""
+    edited = {work.appt_id for work in run.works if work.kind is WorkKind.SHEET_EDIT}
+
+    def look() -> list[list[str]] | None:
+        if run.state.restored is None:
+            return None
+        looked = look_at_held_sheet(run.rt, run.state.restored, modified, edited)
+        if looked.hold is Hold.OVER:
+            text = "The sheet was changed after an earlier list was put back: it is followed again."
+            run.rt.store.commit(PutWork(line_work(run.rt, StaffLine(text, reason="restore"), run.now)))
+        run.state = replace(run.state, restored=None if looked.hold is Hold.OVER else looked.restored)
+        return looked.cells or None
+
+    return _read(run, look)
 
 
 def _table(run: _Run, cells: list[list[str]] | None) -> Table | None:

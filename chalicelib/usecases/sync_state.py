@@ -18,6 +18,17 @@ class AskedToTake:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """An earlier mirror was put back by hand: the sheet is left alone until people change it."""
+
+    modified: str  # Drive's modifiedTime of the sheet that isn't followed
+    mirror: str  # the digest of the mirror that was put back: another one there means that this is over
+    at: str  # when, ISO
+    replaced: str = ""  # the version that it replaced, as the bucket names it, for the way back
+    rows: Mapping[str, str] = field(default_factory=dict)  # what each row of that sheet said, shortened, by its id
+
+
+@dataclass(frozen=True, slots=True)
 class SyncState:
     """One version of `sync-state.json`. It is written before the mirror, which is the commit point."""
 
@@ -29,6 +40,7 @@ class SyncState:
     held: tuple[str, ...] = ()
     brake: AskedToTake | None = None
     not_the_sheet_told: str | None = None
+    restored: Restored | None = None
 
     @classmethod
     def read(cls, text: str | None) -> SyncState:
@@ -36,7 +48,7 @@ class SyncState:
         if not text:
             return cls()
         raw: dict[str, Any] = json.loads(text)
-        brake = raw.get("brake")
+        brake, restored = raw.get("brake"), raw.get("restored")
         return cls(
             modified=dict(raw.get("modified", {})),
             mirror=raw.get("mirror", ""),
@@ -46,6 +58,7 @@ class SyncState:
             held=tuple(raw.get("held", ())),
             brake=AskedToTake(brake["question"], dict(brake["would"])) if brake else None,
             not_the_sheet_told=raw.get("not_the_sheet_told"),
+            restored=Restored(**restored) if restored else None,
         )
 
     def text(self) -> str:
