@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalicelib.domain.appointment import Channel
 from chalicelib.domain.send import Move, SendState
 from chalicelib.domain.standing import Answer, Standing
@@ -47,6 +49,20 @@ def test_two_runs_at_once_send_one_text() -> None:
     assert clinic.dispatch(first_reminder()) == "sent by text"
     assert meanwhile == ["not claimed: taken"]
     assert len(clinic.texts) == 1
+
+
+def test_a_run_whose_claim_was_taken_over_before_it_armed_sends_nothing() -> None:
+    """Promise 31."""
+    clinic = Clinic.open(now="2026-11-24 09:00")
+
+    def taken_over(call: str) -> None:
+        mine = clinic.rt.store.world.sends.get("A-17", {}).get(f"{CHAIN}#h48")
+        if call == "ledger.arm" and mine is not None:
+            clinic.rt.store.world.put_send(replace(mine, owner="another run"))
+
+    clinic.rt.store.world.before = taken_over
+    assert clinic.dispatch(first_reminder()) == "not armed: another run has it"
+    assert clinic.texts == []
 
 
 def test_the_ledger_says_what_went_to_whom_and_when() -> None:

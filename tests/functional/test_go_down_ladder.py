@@ -114,6 +114,15 @@ def test_an_email_for_a_visit_that_was_answered_meanwhile_is_dropped() -> None:
     assert clinic.state(email=True) == "CANCELLED"
 
 
+def test_an_email_for_a_visit_that_staff_cancelled_in_the_sheet_is_dropped() -> None:
+    clinic = Clinic.open(MEI_WITH_BOTH, now="2026-11-24 09:00")
+    fell(clinic)
+    clinic.door.mirror({**MEI_WITH_BOTH, "status": "cancelled"})
+    clinic.carry()
+    assert clinic.mails == []
+    assert clinic.state(email=True) == "CANCELLED"
+
+
 def test_an_email_that_finds_no_allowed_minute_is_told_to_staff() -> None:
     clinic = Clinic.open({**MEI_WITH_BOTH, "start": "2026-11-26 07:00"}, now="2026-11-25 22:00")
     chain = "20261125T2300Z"
