@@ -1,7 +1,8 @@
 """The kills themselves: at random moments of a dispatch, while SNS answers, fails, drops its answer or hangs.
 
-A moment is drawn evenly over the time that such a run takes, measured first and on. Then the event comes again at
-once, a minute later, or never; sometimes that run is killed too. Healthy ticks follow until nothing is left to do.
+A moment is drawn from the time that such a run takes, measured first and on; the later of two draws, since a run reads
+for long before it writes. Then the event comes again at once, a minute later, or never; sometimes that run is killed
+too. Healthy ticks follow until nothing is left to do.
 """
 
 from __future__ import annotations
@@ -172,7 +173,8 @@ class _Killer:
         door = self.dice.choices(DOORS, [door.weight for door in DOORS])[0]
         door.ask(self.shop)
         usual = statistics.median(self._seconds) + door.hangs
-        ended = self._dispatch(visit, kill_after=self.dice.random() * usual * 1.05)
+        moment = max(self.dice.random(), self.dice.random()) * usual * 1.05
+        ended = self._dispatch(visit, kill_after=moment)
         self.shop.world.sms.heal()
         if not ended.killed:
             self.tally.runs_that_ended_first += 1
@@ -186,7 +188,7 @@ class _Killer:
     def _dispatch(self, visit: Visit, kill_after: float | None = None) -> Ended:
         now = self.shop.world.clock()
         if self.literal:
-            return self.shop.nursery.run("literal", {"row": visit.cells}, now, kill_after)
+            return self.shop.nursery.run("literal", {"row": visit.plain_cells}, now, kill_after)
         ended = self.shop.nursery.run("dispatch", visit.event(), now, kill_after)
         if not ended.killed and kill_after is None:
             self._seconds.append(ended.seconds)
@@ -200,7 +202,7 @@ class _Killer:
         for hours in range(1, HEALTHY_TICKS + 1):
             world.clock.move_to(visits[0].due + hours * HOUR)
             if self.literal:
-                rows = [visit.cells for visit in visits]
+                rows = [visit.plain_cells for visit in visits]
                 self.shop.nursery.run("literal", {"rows": rows}, world.clock())
             elif not world.tick():
                 raise RuntimeError("a healthy tick failed")

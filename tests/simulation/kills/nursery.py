@@ -22,7 +22,7 @@ Runner = Callable[[dict[str, Any], datetime], None]
 
 
 def main() -> None:
-    """Serve until stdin ends. Every request is `{run, event, now, kill_after}`, every answer `{killed, seconds, ok}`."""
+    """Serve until stdin ends. A request is `{run, event, now, kill_after}`, its answer `{killed, seconds, ok}`."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # metrics go to stdout, and belong to nobody here
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})

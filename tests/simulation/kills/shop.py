@@ -66,18 +66,14 @@ class Visit:
     def cells(self) -> dict[str, str]:
         """The row of the sheet."""
         local = self.start.astimezone(ZONE)
-        day, time = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
-        values = (
-            self.appt_id,
-            self.customer,
-            self.phone,
-            self.email,
-            "Dental cleaning",
-            f"Dr {self.number}",
-            day,
-            time,
-        )
-        return dict(zip(HEADER, values, strict=True))
+        who = (self.appt_id, self.customer, self.phone, self.email)
+        what = ("Dental cleaning", f"Dr {self.number}", f"{local:%Y-%m-%d}", f"{local:%I:%M%p}")
+        return dict(zip(HEADER, (*who, *what), strict=True))
+
+    @property
+    def plain_cells(self) -> dict[str, str]:
+        """The same for the peer, which reads one spelling of a time."""
+        return {**self.cells, "time": f"{self.start.astimezone(ZONE):%H:%M}"}
 
     def event(self) -> dict[str, Any]:
         """What EventBridge hands to dispatch."""
@@ -175,11 +171,13 @@ class KillShop:
         return sum(text.to == visit.phone for text in self.world.sms.texts)
 
     def got(self, visit: Visit) -> Got:
-        """What its customer and the front desk have received."""
+        """What its customer and the front desk have received. What the sync asked about the row isn't about this."""
+        since = visit.due.isoformat()
+        lines = [line.posted for line in self.world.slack.messages if line.at >= since]
         return Got(
             self.texts_to(visit),
             sum(mail.to == visit.email for mail in self.world.mail.mails),
-            sum(visit.customer in m.posted or visit.appt_id in m.posted for m in self.world.slack.messages),
+            sum(visit.customer in line or visit.appt_id in line for line in lines),
         )
 
     def unfinished(self) -> list[str]:
