@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from chalicelib.domain.appointment import Channel
-from chalicelib.domain.send import Move, SendState
+from chalicelib.domain.send import Move, Send, SendKey, SendState
 from chalicelib.domain.standing import Answer, Standing
 from chalicelib.errors import NoAnswer, StoreConflict, StoreNoAnswer
 from chalicelib.ports import SendingSwitch
@@ -23,7 +25,7 @@ from tests.functional.dispatch_world import (
     first_reminder,
     refusing,
 )
-from tests.functional.reply_world import MEI, local
+from tests.functional.reply_world import MEI, RULES, local
 
 # ---------------------------------------------------------------- at most once
 
@@ -63,6 +65,63 @@ def test_a_run_whose_claim_was_taken_over_before_it_armed_sends_nothing() -> Non
     clinic.rt.store.world.before = taken_over
     assert clinic.dispatch(first_reminder()) == "not armed: another run has it"
     assert clinic.texts == []
+
+
+def half_done(clinic: Clinic, state: SendState, lease_until: str) -> None:
+    """Another run has Mei's reminder, and got as far as this."""
+    send = Send(
+        SendKey("A-17", CHAIN, "h48"),
+        state,
+        Channel.TEXT,
+        Move.FIRST_REMINDER,
+        local("2026-11-24 09:00"),
+        owner="another run",
+        lease_until=local(lease_until),
+        due=local(lease_until),
+        useful_until=local("2026-11-24 12:00"),
+        attempt=1,
+    )
+    clinic.rt.store.world.put_send(send)
+
+
+@pytest.mark.parametrize("state", [SendState.CLAIMED, SendState.SENDING])
+def test_what_another_run_is_about_to_send_is_left_to_it_although_the_visit_was_answered(state: SendState) -> None:
+    clinic = Clinic.open(now="2026-11-24 09:00")
+    half_done(clinic, state, "2026-11-24 09:01")
+    clinic.rt.store.world.standings["A-17"] = Standing("A-17", CHAIN, Answer.CONFIRMED, rev=1)
+    clinic.dispatch(first_reminder())
+    assert clinic.state() == state.value
+    assert clinic.texts == []
+
+
+def test_a_dead_run_s_text_stays_unsettled_for_the_sweep_to_tell() -> None:
+    clinic = Clinic.open(now="2026-11-24 09:30")
+    half_done(clinic, SendState.SENDING, "2026-11-24 09:01")
+    clinic.rt.store.world.standings["A-17"] = Standing("A-17", CHAIN, Answer.CONFIRMED, rev=1)
+    clinic.dispatch(first_reminder())
+    assert clinic.state() == "SENDING"
+
+
+def test_a_retry_that_comes_when_the_reminder_is_of_no_more_use_is_told_to_staff() -> None:
+    clinic = Clinic.open(now="2026-11-24 12:01", rules=RULES.replace("48 and 2 hours", "48 and 45 hours"))
+    half_done(clinic, SendState.RETRY, "2026-11-24 11:59")
+    clinic.dispatch(first_reminder())
+    assert (clinic.texts, clinic.state(), len(clinic.lines)) == ([], "EXPIRED", 1)
+
+
+def test_a_text_that_could_only_be_tried_again_too_late_is_told_at_once() -> None:
+    clinic = Clinic.open(now="2026-11-26 08:30")
+    clinic.rt.sms.refuse = refusing(SLOW_DOWN)
+    clinic.dispatch(first_reminder("2026-11-26 08:00", "h2"))
+    assert (clinic.state("h2"), len(clinic.lines)) == ("EXPIRED", 1)
+    assert clinic.rt.schedules.booked == {}
+
+
+def test_nobody_waits_for_the_delivery_log_s_word_on_an_email() -> None:
+    clinic = Clinic.open(MEI_BY_MAIL, now="2026-11-24 09:00", delivery_log=True)
+    clinic.dispatch(first_reminder())
+    clinic.at("2026-11-24 10:00").tick()
+    assert (clinic.state(), clinic.lines) == ("SENT", [])
 
 
 def test_the_ledger_says_what_went_to_whom_and_when() -> None:
