@@ -19,7 +19,8 @@ from tests.simulation.kills.shop import APART, FIRST, MOST_BATCHES, Ended, KillS
 MEASURED = 6  # undisturbed runs, before the first kill
 HANG_SECONDS = 0.25
 AGAIN_TOO = 0.3  # the share of repeated events whose run is killed as well
-SPARE = 1.35  # visits for each kill: a run may end before its kill comes
+SPARE = 1.5  # visits for each kill: a run may end before its kill comes
+LATEST = 1.05  # the latest kill, in usual runs; it comes earlier while many runs end before their kill
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 HEALTHY_TICKS = 3
 
@@ -127,6 +128,7 @@ class _Killer:
         self.literal = literal
         self.tally = tally
         self._seconds: deque[float] = deque(maxlen=12)
+        self._latest = LATEST
 
     def measure(self, visits: list[Visit]) -> None:
         """Undisturbed runs: how long they take, and that they send."""
@@ -173,12 +175,14 @@ class _Killer:
         door = self.dice.choices(DOORS, [door.weight for door in DOORS])[0]
         door.ask(self.shop)
         usual = statistics.median(self._seconds) + door.hangs
-        moment = max(self.dice.random(), self.dice.random()) * usual * 1.05
+        moment = max(self.dice.random(), self.dice.random()) * usual * self._latest
         ended = self._dispatch(visit, kill_after=moment)
         self.shop.world.sms.heal()
         if not ended.killed:
             self.tally.runs_that_ended_first += 1
+            self._latest *= 0.93
             return False
+        self._latest = min(LATEST, self._latest * 1.02)
         self.tally.kills += 1
         self.tally.doors[door.name] += 1
         text = "text out" if self.shop.texts_to(visit) else "no text"

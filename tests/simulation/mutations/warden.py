@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-LONGEST_SECONDS = 150
+LONGEST_SECONDS = 600
+MOST_CPU_SECONDS = 120
 
 
 def main(copy: str) -> None:
@@ -79,6 +81,7 @@ def _be_the_child(arguments: list[str], aws: Any, note: Path) -> None:
 
     from local.ministack import Ministack
 
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))  # for what loops for ever
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     Ministack.__enter__ = lambda self: aws  # type: ignore[method-assign]
     Ministack.__exit__ = lambda self, *_: None  # type: ignore[method-assign]
