@@ -78,6 +78,7 @@ class Faults:
         self.seen: Callable[[str, tuple[Any, ...]], None] = lambda _call, _args: None
         self.note: Callable[[str], None] = lambda _text: None
         self.steps = 0
+        self.troubles = 0
         self._slow, self._meanwhile = on_slow, on_meanwhile
 
     @property
@@ -96,6 +97,7 @@ class Faults:
         if trouble is Trouble.CONFLICT and call not in _CONFLICTS:
             trouble = Trouble.REFUSED
         if trouble is not None:
+            self.troubles += 1
             self.note(f"    {run.name}: {call} (call {run.calls}): {trouble.value}")
             self._before(run, call, trouble)
         if call == "ledger.arm":

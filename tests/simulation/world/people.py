@@ -107,6 +107,7 @@ class Shop:
     books: dict[str, Rules] = field(default_factory=dict)  # text -> what it means
     excused: dict[str, int] = field(default_factory=dict)  # tag -> the step of the latest word of people's own
     retyped: set[str] = field(default_factory=set)  # tags whose date, time or status people typed after first sight
+    shuffled: set[str] = field(default_factory=set)  # tags whose ids people mixed up: whose answer is whose is theirs
     snapshots: list[dict[str, list[str]]] = field(default_factory=list)
     changed: bool = True
     steps: Callable[[], int] = lambda: 0
@@ -275,6 +276,7 @@ class Shop:
         if one == other or not self._cell(one, "appt_id"):
             return "nothing to double"
         self._type(other, appt_id=self._cell(one, "appt_id"))
+        self.shuffled |= {self._cell(one, "tag"), self._cell(other, "tag")}
         return f"double the id of {self._cell(one, 'tag')} on {self._cell(other, 'tag')}"
 
     def _clear_id(self) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 import traceback
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from random import Random
@@ -76,6 +77,7 @@ class World:
         self.shop.steps = lambda: self.faults.steps
         self.shop.now_hour = lambda: (self.clock.now - self.begin) / timedelta(hours=1)
         self.outages: list[tuple[str, datetime, datetime, float]] = []
+        self.down: list[tuple[datetime, datetime]] = []  # when neither syncs nor ticks run
         self.recent: list[MoveDue] = []
         self.docs, self.store = FakeDocuments(), TwinStore()
         self.ledger = TwinLedger(self.store)
@@ -87,6 +89,7 @@ class World:
             texts_per_number=rng.choice((12, 12, 2)),
             texts_per_day=rng.choice((300, 300, 6)),
         )
+        self.next_troubles: dict[int, Trouble] | None = None  # of the next run, in place of chance's
         self.witness = Witness(self)
         self.faults.seen = self.witness.saw
         self.rt: Any = self._runtime()
@@ -144,9 +147,11 @@ class World:
             act()
         return True
 
-    def run(self, name: str, act: Callable[[], object], tries: int = 0, troubles: Mapping[int, Trouble] | None = None) -> bool:
+    def run(
+        self, name: str, act: Callable[[], object], tries: int = 0, troubles: Mapping[int, Trouble] | None = None
+    ) -> bool:
         """One run of a function, with its troubles; AWS tries a failed asynchronous one again. True if it ended well."""
-        run = Run(name, self._troubles(name) if troubles is None else troubles, began=self.now)
+        run = Run(name, self._troubles(name), began=self.now)
         self.witness.begins(run)
         self.faults.runs.append(run)
         outcome: object = ""
@@ -174,6 +179,9 @@ class World:
     # ------------------------------------------------ what goes wrong
 
     def _troubles(self, name: str) -> dict[int, Trouble]:
+        if self.next_troubles is not None:
+            troubles, self.next_troubles = self.next_troubles, {}
+            return troubles
         if not self.wild or self.rng.random() > 0.22:
             return {}
         kinds, weights = zip(*KINDS, strict=True)
@@ -225,7 +233,11 @@ class World:
         except BaseException:
             self.shop.changed = True
             raise
-        return f"{report.rows} rows" + (", written" if report.mirror_written else "") + (", refused" if report.refused else "")
+        return (
+            f"{report.rows} rows"
+            + (", written" if report.mirror_written else "")
+            + (", refused" if report.refused else "")
+        )
 
     def hand_move(self, event: MoveDue, wait: float) -> None:
         self.after(wait, "dispatch", lambda: self._dispatch(event))
@@ -334,7 +346,9 @@ class World:
         pressed = self.now
 
         def act() -> str:
-            return settle_staff_action(self.rt, button.action, button.value, user, channel, message, max(pressed, self.now))
+            return settle_staff_action(
+                self.rt, button.action, button.value, user, channel, message, max(pressed, self.now)
+            )
 
         self.after(self.rng.uniform(0, 5), "staff", act)
         if self.rng.random() < 0.1:
@@ -344,40 +358,47 @@ class World:
 
     def play(self) -> list[str]:
         """The whole week. Returns what was violated."""
-        self.prepare()
+        self.start()
+        self.mischief()
         wild_end = self.begin + timedelta(days=self.days)
         while self.step(wild_end) and not self.witness.violations:
             pass
         if not self.witness.violations:
-            self.clock.now = max(self.now, wild_end)
             self.calm()
         return self.witness.violations
 
-    def prepare(self) -> None:
-        """Put the week's own events into the queue: syncs, ticks, edits, outages."""
+    def start(self) -> None:
+        """Syncs and ticks begin to run."""
+        self._every(timedelta(minutes=5), self._sync_if_due)
+        self._every(timedelta(hours=1), self._tick_if_up)
+        self._note(f"{self.zone.key}; rules: {' | '.join(self.shop.rules.text.splitlines())}")
+        for tag, row in self.shop.shown().items():
+            self._note(f"row {tag}: " + " | ".join(text for column, text in row.items() if column != "tag"))
+
+    def mischief(self) -> None:
+        """Put what people and vendors will do in this week into the queue: edits, outages, the switch."""
         rng = self.rng
-        end = self.begin + timedelta(days=self.days, hours=CALM_HOURS)
         wild_end = self.begin + timedelta(days=self.days)
-        self._every(timedelta(minutes=5), end, self._sync_if_due)
-        self._every(timedelta(hours=1), end, self._tick_if_up)
         for _ in range(rng.randint(4, 22) if self.wild else 0):
             self.at(self.begin + timedelta(hours=rng.uniform(0.3, self.days * 24 - 1)), "", self.edit)
         for _ in range(rng.choice((0, 1, 2, 4)) if self.wild else 0):
-            port = rng.choice(("sheet", "docs", "sms", "email", "staff", "store", "ledger", "bus", "schedules", "secrets"))
+            port = rng.choice(
+                ("sheet", "docs", "sms", "email", "staff", "store", "ledger", "bus", "schedules", "secrets")
+            )
             begin = self.begin + timedelta(hours=rng.uniform(0, self.days * 24))
             self.outages.append((port, begin, begin + timedelta(hours=rng.choice((0.5, 2, 9))), rng.choice((0.3, 1.0))))
         for _ in range(rng.choice((0, 0, 1)) if self.wild else 0):
             begin = self.begin + timedelta(hours=rng.uniform(0, self.days * 24 - 6))
             switch = rng.choice((SendingSwitch.OFF, SendingSwitch.STAFF_ONLY))
             self.at(begin, "", lambda: self._switch(switch))
-            self.at(min(begin + timedelta(hours=rng.choice((1, 5, 20))), wild_end), "", lambda: self._switch(SendingSwitch.ON))
-        self.down: list[tuple[datetime, datetime]] = []
+            self.at(
+                min(begin + timedelta(hours=rng.choice((1, 5, 20))), wild_end),
+                "",
+                lambda: self._switch(SendingSwitch.ON),
+            )
         if self.wild and rng.random() < 0.2:
             begin = self.begin + timedelta(hours=rng.uniform(0, self.days * 24))
             self.down.append((begin, begin + timedelta(hours=rng.choice((3, 10, 30)))))
-        self._note(f"{self.zone.key}; rules: {' | '.join(self.shop.rules.text.splitlines())}")
-        for tag, row in self.shop.shown().items():
-            self._note(f"row {tag}: " + " | ".join(text for column, text in row.items() if column != "tag"))
 
     def calm(self) -> None:
         """Nothing fails any more; staff mend what is doubled, and everything comes to its end. Then it is judged."""
@@ -385,7 +406,8 @@ class World:
         self.outages, self.down = [], []
         self.parameters.switch = SendingSwitch.ON
         self._note("-- calm from here")
-        end = self.begin + timedelta(days=self.days, hours=CALM_HOURS)
+        self.clock.now = max(self.now, self.begin + timedelta(days=self.days))
+        end = self.now + timedelta(hours=CALM_HOURS)
         self._note(f"people {self.shop.mend()}")
         half = self.now + (end - self.now) / 2
         while self.step(half) and not self.witness.violations:
@@ -395,13 +417,12 @@ class World:
             pass
         self.witness.judge()
 
-    def _every(self, interval: timedelta, end: datetime, act: Callable[[], None]) -> None:
+    def _every(self, interval: timedelta, act: Callable[[], None]) -> None:
         first = self.begin + interval * self.rng.random() if interval > timedelta(minutes=5) else self.begin
 
         def again(when: datetime) -> None:
             act()
-            if when + interval <= end:
-                self.at(when + interval, "", lambda: again(when + interval))
+            self.at(when + interval, "", lambda: again(when + interval))
 
         self.at(first, "", lambda: again(first))
 
@@ -410,10 +431,10 @@ class World:
         self._note(f"sending is {switch.value}")
 
     def _sync_if_due(self) -> None:
-        """Syncs that would find nothing new are stepped over, but for one an hour."""
+        """Syncs that would find nothing new are stepped over, but for one in four hours."""
         if self._is_down():
             return
-        hourly = self.now.minute < 5
+        hourly = self.now.minute < 5 and self.now.hour % 4 == 0
         if (self.shop.changed or self.store.world.outbox or hourly) and not (self.wild and self.rng.random() < 0.06):
             self.run("sync", self.sync)
             if self.wild and self.rng.random() < 0.02:
@@ -428,6 +449,19 @@ class World:
 
     def _is_down(self) -> bool:
         return any(begin <= self.now < end for begin, end in self.down)
+
+    def counts(self) -> Counter[str]:
+        """What there was of everything, for the report."""
+        witness = self.witness
+        return Counter(
+            texts=sum(witness.texts.values()),
+            mails=witness.mails,
+            lines=len(witness.lines),
+            replies=len(witness.replies),
+            windows=len(witness.expected),
+            calls=self.faults.steps // 2,
+            troubles=self.faults.troubles,
+        )
 
     def last_beat(self) -> datetime | None:
         """When the tick last beat, as it is stored."""

@@ -35,6 +35,7 @@ class Witness:
         self.world = world
         self.violations: list[str] = []
         self.links: list[Link] = []
+        self.mails = 0
         self.texts: Counter[WINDOW] = Counter()
         self.told: set[WINDOW] = set()  # windows of which a text, a mail or a line said something
         self.lines: list[tuple[int, StaffLine]] = []
@@ -143,6 +144,7 @@ class Witness:
 
     def mail(self, message: EmailMessage) -> None:
         """A mail that a vendor took."""
+        self.mails += 1
         appt_id, _, index = message.message_key.partition("#")
         chain, _, what = index.partition("#")
         if what.startswith("h"):
@@ -219,7 +221,9 @@ class Witness:
             entries = [e for e in audit.get(appt_id, {}).values() if e.chain == chain and e.hours is not None]
             if any(round((e.hours or 0) * 60) == minutes and e.action.startswith("window_") for e in entries):
                 continue
-            self.violation(f"{appt_id}, {chain}: its window of {minutes} minutes ended in silence (tick of {tick:%a %H:%M}Z)")
+            self.violation(
+                f"{appt_id}, {chain}: its window of {minutes} minutes ended in silence (tick of {tick:%a %H:%M}Z)"
+            )
 
     def _nothing_waits(self) -> None:
         twin = self.world.store.world
@@ -227,12 +231,16 @@ class Witness:
             if work.kind == "customer_message" or work.payload.get("not_before"):
                 if work.made_at > self.world.now - timedelta(hours=16):
                     continue
-            self.violation(f"the outbox still has {work.kind.value} of {work.appt_id or 'nobody'} from {work.made_at:%a %H:%M}Z")
+            self.violation(
+                f"the outbox still has {work.kind.value} of {work.appt_id or 'nobody'} from {work.made_at:%a %H:%M}Z"
+            )
         for sends in twin.sends.values():
             for send in sends.values():
                 late = send.due is not None and send.due < self.world.now - timedelta(hours=2)
                 if send.alert_pending or (send.state in UNSETTLED and late):
-                    self.violation(f"{send.key.appt_id} {send.key.window_index} is left {send.state.value}: {send.reason}")
+                    self.violation(
+                        f"{send.key.appt_id} {send.key.window_index} is left {send.state.value}: {send.reason}"
+                    )
 
     def _replies_show(self) -> None:
         shown = {row["appt_id"]: (tag, row) for tag, row in self.world.shop.shown().items() if row["appt_id"]}
@@ -244,13 +252,17 @@ class Witness:
             if appt_id not in shown or self._asked(appt_id, step):
                 continue
             tag, row = shown[appt_id]
+            if tag in self.world.shop.shuffled:
+                continue
             if self.world.shop.excused.get(tag, 0) >= step - 200 and self.world.shop.excused.get(tag, 0) > 0:
                 continue
             status = read_status(row["status"])[0]
             want = {"confirm": Status.CONFIRMED, "cancel": Status.CANCELLED}.get(reply.action)
             wrong = status is not want if want else status is Status.CANCELLED
             if wrong and appt_id in self.rows():
-                self.violation(f"{appt_id}: the answer {reply.action} is not in the sheet, which says {row['status']!r}")
+                self.violation(
+                    f"{appt_id}: the answer {reply.action} is not in the sheet, which says {row['status']!r}"
+                )
             mirrored = self.rows().get(appt_id)
             if reply.action == "reschedule" and mirrored and mirrored.start != datetime.fromisoformat(reply.new_time):
                 self.violation(f"{appt_id}: the sheet does not show the time that the customer moved to")
@@ -261,7 +273,9 @@ class Witness:
     def _staff_heard(self) -> None:
         for step, reply in self.replies:
             if reply.action == "cancel" and reply.by == "customer":
-                if not any(line.appt_id == reply.appt_id and at > step and line.move == "cancelled" for at, line in self.lines):
+                if not any(
+                    line.appt_id == reply.appt_id and at > step and line.move == "cancelled" for at, line in self.lines
+                ):
                     self.violation(f"{reply.appt_id} cancelled, and staff never heard of it")
 
     def _cells(self) -> None:
@@ -281,10 +295,12 @@ class Witness:
                     self.violation(f"row {tag}: {column} shows {row[column]!r}, people typed {typed.get(column, '')!r}")
             if typed.get("appt_id") and row["appt_id"] != typed["appt_id"]:
                 self.violation(f"row {tag}: its id was {typed['appt_id']!r} and is {row['appt_id']!r}")
-            if row["appt_id"] not in replied:
+            if row["appt_id"] not in replied and tag not in shop.shuffled:
                 for column in ("date", "time", "status"):
                     if row[column] not in (typed.get(column, ""), "" if column == "status" else None):
-                        self.violation(f"row {tag}: {column} shows {row[column]!r}, people typed {typed.get(column, '')!r}")
+                        self.violation(
+                            f"row {tag}: {column} shows {row[column]!r}, people typed {typed.get(column, '')!r}"
+                        )
         ids = Counter(row["appt_id"] for row in shown.values() if row["appt_id"])
         doubled = [appt_id for appt_id, n in ids.items() if n > 1]
         if doubled:
@@ -292,7 +308,9 @@ class Witness:
 
 
 def _asks(line: StaffLine) -> bool:
-    return bool(line.buttons and line.move != "gap_alert") or "row is gone" in line.text or "something else" in line.text
+    return (
+        bool(line.buttons and line.move != "gap_alert") or "row is gone" in line.text or "something else" in line.text
+    )
 
 
 def _windows(row: MirrorRow, rules: Rules | None) -> list[int]:
