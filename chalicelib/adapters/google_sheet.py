@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.adapters.google_credentials import VENDOR, GoogleApi
+from chalicelib.domain.sheet import MOST_ROWS
 from chalicelib.errors import UpstreamError
 
 MARK_KEY = "ar"
-_TABS = "sheets.properties(sheetId,title,index,sheetType,gridProperties(columnCount))"
+_TABS = "sheets.properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount))"
 
 
 class GoogleSheet:
@@ -29,12 +30,18 @@ class GoogleSheet:
         return modified_time(self._api, self._id)
 
     def read(self) -> list[list[str]]:
-        """All cells of the first tab as people see them. Raises UpstreamError."""
-        title = str(self._tab()["title"]).replace("'", "''")
+        """All cells of the first tab as people see them. Raises UpstreamError.
+
+        Of a sheet with too many rows one more than may be taken is read, which says so without filling the memory.
+        """
+        tab = self._tab()
+        title = str(tab["title"]).replace("'", "''")
+        enough = MOST_ROWS + 2  # the header, and the one too many
+        only = f"!1:{enough}" if tab.get("gridProperties", {}).get("rowCount", 0) > enough else ""
         answer = self._api.call(
             lambda: self._api.values.get(
                 spreadsheetId=self._id,
-                range=f"'{title}'",
+                range=f"'{title}'{only}",
                 majorDimension="ROWS",
                 valueRenderOption="FORMATTED_VALUE",
             )

@@ -60,6 +60,9 @@ RESERVED = ("start", "first_seen", "since", "stands", "line")
 
 _REQUIRED = ("customer", "service", "date", "time")
 
+MOST_ROWS = 50_000
+"""Rows below the header that are taken: what a sync of 256 MB and 30 seconds can hold and settle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -100,13 +103,19 @@ def read_table(cells: Sequence[Sequence[str]]) -> Table:
     """Find the columns by their headers, without regard to case, spaces, punctuation or order.
 
     Rows that are blank in every known column are left out, and so is the header where it is repeated. Raises
-    NotTheSheet if customer, service, date, time, or both phone and email are missing from the first row.
+    NotTheSheet if customer, service, date, time, or both phone and email are missing from the first row, and for more
+    than `MOST_ROWS` rows: part of a sheet would look as if the other visits were gone.
     """
     if not any(trimmed(text) for row in cells for text in row):
         raise NotTheSheet("the sheet is empty")
     header = tuple(cells[0])
     if "<html" in "".join(header).casefold() or "<!doctype" in "".join(header).casefold():
         raise NotTheSheet("this is a web page, perhaps a login page, not the appointment sheet")
+    if len(cells) - 1 > MOST_ROWS:
+        raise NotTheSheet(
+            f"it has more than {MOST_ROWS:,} rows, which is more than can be read; past visits can be moved into "
+            "another file"
+        )
     sources = _find_columns(header)
     _must_have(sources, header)
     columns = {column: indexes[0] for column, indexes in sources.items()}

@@ -216,6 +216,10 @@ class SheetsApi:
         tab, mark, cells = a1.rpartition("!")
         if not mark and a1.strip("'") == TITLE:
             return 1, self.grid.row_count, 0, self.grid.column_count
+        if whole_rows := re.fullmatch(r"(\d+):(\d+)", cells):
+            if int(whole_rows[2]) > self.grid.row_count:
+                raise bad_request(f"Range ({a1}) exceeds grid limits. Max rows: {self.grid.row_count}")
+            return int(whole_rows[1]), int(whole_rows[2]), 0, self.grid.column_count
         match = re.fullmatch(r"([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?", cells)
         if (mark and tab.strip("'") != TITLE) or match is None:
             raise bad_request(f"Unable to parse range: {a1}")
