@@ -81,7 +81,7 @@ def take_sheet(
     standings |= rt.store.standings(fresh) if fresh and before.mirror else {}
     refused = _brake(rt, before, roster, touched, standings, terms, now)
     if refused is not None and not (may_take and braking.covers(may_take, refused.would)):
-        names = [_name(touched[appt_id]) for appt_id in sorted(refused.would)[:5]]
+        names = [_name(touched.get(a) or _as_mirrored(a, before)) for a in sorted(refused.would)[:5]]
         return Taken(roster, refused, names)
     taken = Taken(roster)
     _give_ids(rt, table, taken)
@@ -238,6 +238,11 @@ def _minutes(row: Row, house: HouseRules, terms: Terms) -> int:
     reading = read_row(values, 0, start, terms) if start else None
     own = reading.appointment.minutes if reading and reading.appointment else None
     return own or house.minutes(values.get("service", ""))
+
+
+def _as_mirrored(appt_id: str, before: Before) -> Row:
+    """A visit whose id is doubled by now: which of its rows it is, nobody knows."""
+    return Row(appt_id, next((row for row in before.mirror if row.appt_id == appt_id), None), None)
 
 
 def _name(row: Row) -> str:

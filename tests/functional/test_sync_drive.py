@@ -373,6 +373,14 @@ def test_a_sheet_that_loses_too_many_visits_is_not_taken() -> None:
     assert len(asked(rt)) == 1
 
 
+def test_a_sheet_that_doubles_the_ids_of_many_visits_is_refused_and_names_them() -> None:
+    rt = a_synced_shop(*rows(12))
+    paste(rt, *rows(12), *rows(6))
+    (question,) = asked(rt)
+    assert "Customer 1 (A-1)" in question.text
+    assert len(mirror(rt)) == 12
+
+
 def test_what_the_refused_sheet_merely_changes_is_held_too() -> None:
     rt = a_synced_shop(*rows(12))
     changed = rows(12)
