@@ -208,6 +208,17 @@ def test_every_metric_is_documented_and_no_other() -> None:
     assert first_cells(EVENTS, "## Metrics") == counted
 
 
+def test_every_metric_has_its_place_among_the_alarms() -> None:
+    """What it means, what to do, how to see that it's over: docs/operations.md has an answer for each."""
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    assert first_cells(EVENTS, "## Metrics") - set(spans(operations)) == set()
+    alarms = re.split(r"^### ", operations.partition("## Alarms")[2].partition("## Commands")[0], flags=re.M)[1:]
+    for alarm in alarms:
+        title = alarm.partition("\n")[0]
+        if "alarm" not in title and not title.startswith("Staff say"):
+            assert all(part in alarm for part in ("**Means:**", "**Do:**", "**Over when:**")), title
+
+
 def logged(*levels: str) -> set[str]:
     return {
         text
