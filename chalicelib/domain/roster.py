@@ -46,6 +46,8 @@ class Entry:
         """Whether anything that we look at is new or different from the last mirror."""
         if self.former is None or self.former.start != (self.start if self.counted else None):
             return True
+        if self.former.start is None and self.start is not None:
+            return True  # its id did not count, and may by the end of this sync: then it is to be settled
         return any(self.former.values.get(c, "").strip() != self.values.get(c, "").strip() for c in COLUMNS)
 
 

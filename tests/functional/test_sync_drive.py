@@ -347,6 +347,36 @@ def test_a_race_with_a_reply_is_tried_again_from_the_fresh_standing() -> None:
     assert standing(rt).wins
 
 
+def marks_fail(number: int, name: str) -> None:
+    if name == "mark":
+        raise UpstreamError("Google", "unavailable")
+
+
+def test_a_reply_whose_mark_and_id_an_export_blanked_is_written_back_although_the_id_came_a_sync_later() -> None:
+    rt = a_synced_shop(a_row())
+    answer(rt, ReplyAction.CONFIRM)
+    later(rt)
+    rt.sheet.paste([HEADER, a_row("")])
+    rt.sheet.before_call = marks_fail
+    with pytest.raises(UpstreamError):
+        later(rt)
+    rt.sheet.before_call = None
+    later(rt)
+    assert cell(rt, "status") == "confirmed"
+
+
+def test_a_row_moved_while_its_id_was_missing_begins_a_new_chain_when_the_id_is_back() -> None:
+    rt = a_synced_shop(a_row())
+    a_reminder_went(rt, chain_id(WED))
+    rt.sheet.paste([HEADER, a_row("", date="4 Dec 2026", time="3:00pm")])
+    rt.sheet.before_call = marks_fail
+    with pytest.raises(UpstreamError):
+        later(rt)
+    rt.sheet.before_call = None
+    later(rt)
+    assert standing(rt).chain == chain_id(FRI)
+
+
 # ---------------------------------------------------------------- not the sheet, and the brake
 
 
