@@ -373,6 +373,29 @@ def test_an_index_that_lags_shows_nothing_that_is_settled(dynamodb: Tables) -> N
     assert over(Wire(dynamodb.client, lagging)).ledger.unsettled(NOW + timedelta(hours=1)) == []
 
 
+def test_word_on_a_message_that_a_lagging_index_still_shows_settles_no_other(dynamodb: Tables) -> None:
+    awaited = replace(SEND, detail={DELIVERY_DUE: "2026-11-25T01:30:00Z"})
+    dynamodb.ledger.claim(SEND, "dana", NOW)
+    dynamodb.ledger.arm(SEND, "dana", NOW, GUARD)
+    dynamodb.ledger.sent(awaited, "dana", "m-1", MEI, NOW)
+
+    def settled_between(name: str, call: Callable[[], Any]) -> Any:
+        answer = call()
+        if name == "query":  # an operator put a row right by hand
+            dynamodb.client.update_item(
+                TableName=names.SENDS,
+                Key={"appt_id": {"S": "A-17"}, "window_index": {"S": SEND.key.window_index}},
+                UpdateExpression="SET message_id = :other",
+                ExpressionAttributeValues={":other": {"S": "m-2"}},
+            )
+        return answer
+
+    assert over(Wire(dynamodb.client, settled_between)).ledger.deliver("m-1", False, "blocked", "call", NOW) is None
+    found = dynamodb.ledger.get(SEND.key)
+    assert found is not None
+    assert found.state is SendState.SENT
+
+
 @pytest.mark.parametrize("candidates", [1, 100, 101, 250])
 def test_standings_take_one_read_for_each_hundred(dynamodb: Tables, candidates: int) -> None:
     wire = Wire(dynamodb.client)

@@ -338,6 +338,14 @@ def test_an_unknown_text_has_its_alert_in_the_same_write(tables: Tables) -> None
     assert (found.alert_pending, found.reason) == ("no answer from the vendor", "read timeout")
 
 
+def test_a_failed_send_has_its_alert_in_the_same_write_and_the_sweep_finds_it(tables: Tables) -> None:
+    armed(tables, a_send())
+    assert tables.ledger.fail(a_send(), DANA, "bad number", "please call Mei")
+    found = stored(tables, a_send())
+    assert (found.alert_pending, found.reason) == ("please call Mei", "bad number")
+    assert tables.ledger.unsettled(NOW) == [found]
+
+
 # ---------------------------------------------------------------- the sweep
 
 
