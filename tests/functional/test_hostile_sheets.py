@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.adapters.google_credentials import GoogleApi
 from chalicelib.adapters.google_sheet import GoogleSheet
 from chalicelib.domain.csv_text import read_csv
 from chalicelib.domain.sheet import MOST_ROWS
@@ -23,6 +24,7 @@ from chalicelib.domain.sms import segments
 from chalicelib.usecases.dispatch_move import dispatch_move
 from chalicelib.usecases.run_tick import run_tick
 from chalicelib.usecases.sync_drive import sync_drive
+from local.standins.google import SHEET_ID, GoogleStandIn
 from tests.fakes.runtime import FakeRuntime
 from tests.functional.sync_world import HEADER, NOW, WED, a_row, a_shop, a_synced_shop, mirror, paste
 
@@ -210,6 +212,18 @@ def test_a_sheet_of_200_000_rows_is_not_read_whole() -> None:
 
     assert len(GoogleSheet(Google(), "sheet").read()) == MOST_ROWS + 2  # type: ignore[arg-type]
     assert asked == [f"'Visits'!1:{MOST_ROWS + 2}"]
+
+
+@pytest.mark.parametrize(("rows", "read"), [(1, 2), (3, 4), (4, 5), (2000, 5)])
+def test_of_too_long_a_sheet_one_row_too_many_is_read_over_the_wire(
+    rows: int, read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a limit of three rows; the stand-in refuses a range beyond the grid, as Google does."""
+    monkeypatch.setattr("chalicelib.adapters.google_sheet.MOST_ROWS", 3)
+    with GoogleStandIn(lambda: NOW) as google:
+        google.paste([HEADER, *a_long_sheet(rows)])
+        found = GoogleSheet(GoogleApi(google.service_account, google.url), SHEET_ID).read()
+    assert len(found) == read
 
 
 def test_a_long_sheet_within_the_limit_is_taken_and_its_last_row_reminded() -> None:
