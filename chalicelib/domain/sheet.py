@@ -60,7 +60,7 @@ RESERVED = ("start", "first_seen", "since", "stands", "line")
 
 _REQUIRED = ("customer", "service", "date", "time")
 
-MOST_ROWS = 50_000
+MOST_ROWS = 150_000
 """Rows below the header that are taken: what a sync of 256 MB and 30 seconds can hold and settle."""
 
 
