@@ -108,6 +108,15 @@ def test_a_line_for_later_waits_for_its_minute_and_is_no_fault() -> None:
     assert rt.staff.texts == ["later"]
 
 
+def test_a_call_that_was_put_off_is_dropped_once_the_visit_begins() -> None:
+    rt = FakeRuntime(NOW)
+    chain = chain_id(NOW + timedelta(hours=2))
+    promise(rt, line_work(rt, StaffLine("please call", appt_id="A-17", chain=chain), NOW, while_open=True))
+    rt.clock.forward(minutes=120)
+    drain_outbox(rt)
+    assert (rt.staff.texts, rt.store.work()) == ([], [])
+
+
 def test_the_age_of_what_waits_is_counted_for_the_alarm() -> None:
     rt = FakeRuntime(NOW)
     rt.bus.down = True
