@@ -61,11 +61,11 @@ def record_unsent(rt: Runtime, visit: Visit, send: Send, now: datetime) -> None:
     appt_id, chain = send.key.appt_id, send.key.chain
     for _ in range(_TRIES):
         stored = rt.store.standings([appt_id]).get(appt_id) or Standing(appt_id, chain)
-        if stored.chain != chain or send.key.what in stored.sent:
+        if stored.chain != chain or send.key.what in stored.outcomes:
             return
         noted = replace(
             stored,
-            sent={**stored.sent, send.key.what: now},
+            sent={send.key.what: now, **stored.sent},  # it may have been armed, and refused, before
             outcomes={**stored.outcomes, send.key.what: f"skipped: {send.reason}"},
         )
         entry = AuditEntry(

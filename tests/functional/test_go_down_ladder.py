@@ -18,6 +18,7 @@ from tests.functional.dispatch_world import (
     MEI_BY_MAIL,
     MEI_WITH_BOTH,
     OPTED_OUT,
+    SLOW_DOWN,
     Clinic,
     first_reminder,
     refusing,
@@ -163,3 +164,14 @@ def test_a_text_refused_by_the_carriers_opt_out_list_goes_by_email() -> None:
     clinic.rt.sms.refuse = refusing(OPTED_OUT)
     clinic.tick()
     assert (clinic.texts, len(clinic.mails), clinic.lines) == ([], 1, [])
+
+
+def test_a_text_that_fails_after_a_refused_try_is_recorded_as_skipped_too() -> None:
+    clinic = Clinic.open(now="2026-11-24 09:00", texts_per_number=1)
+    clinic.rt.sms.refuse = refusing(SLOW_DOWN)
+    clinic.tick()
+    assert clinic.state() == "RETRY"
+    clinic.at("2026-11-24 09:01").carry()
+    assert clinic.state() == "FAILED"
+    [skipped] = clinic.audit("window_skipped")
+    assert (skipped.hours, "limit of texts" in skipped.reason) == (48, True)
