@@ -1,4 +1,4 @@
-"""The simulated world in Hypothesis's hands: every step and every fault is its choice, so that what it finds it shrinks.
+"""The simulated world in Hypothesis's hands: each step and fault is its choice, so what it finds it shrinks.
 
 Each run begins with the troubles that were chosen for it and no other; people do nothing that isn't a rule here.
 """

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from chalicelib.ports import Document
 from tests.fakes.docs import FakeDocs
 from tests.fakes.sheet import FakeSheet
-from chalicelib.ports import Document
 
 HEADER = (*("tag", "appt_id", "customer", "phone", "email", "service", "staff", "date", "time", "status", "reminders"),)
 OWN = ("customer", "phone", "email", "service", "staff", "reminders")

@@ -11,6 +11,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from itertools import count
 from random import Random
 from types import SimpleNamespace
@@ -147,10 +148,8 @@ class World:
             act()
         return True
 
-    def run(
-        self, name: str, act: Callable[[], object], tries: int = 0, troubles: Mapping[int, Trouble] | None = None
-    ) -> bool:
-        """One run of a function, with its troubles; AWS tries a failed asynchronous one again. True if it ended well."""
+    def run(self, name: str, act: Callable[[], object], tries: int = 0) -> bool:
+        """One run of a function; AWS tries a failed asynchronous one again. True if it ended well."""
         run = Run(name, self._troubles(name), began=self.now)
         self.witness.begins(run)
         self.faults.runs.append(run)
@@ -390,7 +389,7 @@ class World:
         for _ in range(rng.choice((0, 0, 1)) if self.wild else 0):
             begin = self.begin + timedelta(hours=rng.uniform(0, self.days * 24 - 6))
             switch = rng.choice((SendingSwitch.OFF, SendingSwitch.STAFF_ONLY))
-            self.at(begin, "", lambda: self._switch(switch))
+            self.at(begin, "", partial(self._switch, switch))
             self.at(
                 min(begin + timedelta(hours=rng.choice((1, 5, 20))), wild_end),
                 "",

@@ -40,7 +40,7 @@ class Witness:
         self.told: set[WINDOW] = set()  # windows of which a text, a mail or a line said something
         self.lines: list[tuple[int, StaffLine]] = []
         self.replies: list[tuple[int, PutReply]] = []
-        self.opened: dict[str, int] = {}  # id -> the step at which a standing was stored as open
+        self.opened: dict[tuple[str, str], int] = {}  # id and chain -> the step at which it was stored as open
         self.closed: dict[str, tuple[int, str]] = {}  # id -> step and chain of a reply that ends its reminders
         self.expected: dict[WINDOW, datetime] = {}  # window -> the tick that should have seen it
         self._mirror: tuple[str, dict[str, MirrorRow]] = ("", {})
@@ -84,7 +84,7 @@ class Witness:
         step = self.world.faults.steps
         for write in args:
             if isinstance(write, ReplaceStanding) and write.standing.answer is Answer.OPEN:
-                self.opened[write.standing.appt_id] = step
+                self.opened[write.standing.appt_id, write.standing.chain] = step
         for write in args:
             if isinstance(write, PutReply):
                 self.replies.append((step, write))
@@ -126,10 +126,8 @@ class Witness:
             self.violation("a text left outside dispatch")
             return
         step, chain = self.closed.get(link.appt_id, (0, ""))
-        if chain == link.chain and step < run.armed_at and self.opened.get(link.appt_id, 0) <= step:
+        if chain == link.chain and step < run.armed_at and self.opened.get((link.appt_id, chain), 0) <= step:
             self.violation(f"{link.appt_id} was reminded after its answer had been stored")
-        if chain == link.chain and step < run.armed_at and self._reply_at(step).action == "reschedule":
-            self.violation(f"{link.appt_id} was reminded of the time that it had been moved from")
         row = run.facts["mirror"].get(link.appt_id)
         standing = self.world.store.world.standings.get(link.appt_id)
         if row is None or row.start is None:
@@ -138,9 +136,6 @@ class Witness:
             status = read_status(row.values["status"])[0]
             if (status is Status.CONFIRMED or status.ends_the_visit) and run.facts["mirror"] is self.rows():
                 self.violation(f"{link.appt_id} was reminded though its row says {status.value}")
-
-    def _reply_at(self, step: int) -> PutReply:
-        return next(reply for at, reply in self.replies if at == step and reply.action != "undo")
 
     def mail(self, message: EmailMessage) -> None:
         """A mail that a vendor took."""
@@ -228,9 +223,9 @@ class Witness:
     def _nothing_waits(self) -> None:
         twin = self.world.store.world
         for work in twin.outbox.values():
-            if work.kind == "customer_message" or work.payload.get("not_before"):
-                if work.made_at > self.world.now - timedelta(hours=16):
-                    continue
+            may_wait = work.kind == "customer_message" or work.payload.get("not_before")
+            if may_wait and work.made_at > self.world.now - timedelta(hours=16):
+                continue
             self.violation(
                 f"the outbox still has {work.kind.value} of {work.appt_id or 'nobody'} from {work.made_at:%a %H:%M}Z"
             )
@@ -272,11 +267,11 @@ class Witness:
 
     def _staff_heard(self) -> None:
         for step, reply in self.replies:
-            if reply.action == "cancel" and reply.by == "customer":
-                if not any(
-                    line.appt_id == reply.appt_id and at > step and line.move == "cancelled" for at, line in self.lines
-                ):
-                    self.violation(f"{reply.appt_id} cancelled, and staff never heard of it")
+            if reply.action != "cancel" or reply.by != "customer":
+                continue
+            told = (line for at, line in self.lines if at > step and line.appt_id == reply.appt_id)
+            if not any(line.move == "cancelled" for line in told):
+                self.violation(f"{reply.appt_id} cancelled, and staff never heard of it")
 
     def _cells(self) -> None:
         shop = self.world.shop
