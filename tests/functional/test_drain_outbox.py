@@ -96,6 +96,17 @@ def test_the_tick_is_asked_for_after_the_lines_are_posted() -> None:
     assert order == ["line", "tick"]
 
 
+def test_a_tick_that_could_not_be_asked_for_is_asked_for_later() -> None:
+    rt = FakeRuntime(NOW)
+    promise(rt, Work("a-tick", WorkKind.TICK, "", NOW))
+    rt.bus.down = True
+    drain_outbox(rt)
+    rt.bus.down = False
+    drain_outbox(rt)
+    assert [name for name, _ in rt.bus.requests] == ["ar.tick_requested"]
+    assert rt.store.work() == []
+
+
 def test_a_line_for_later_waits_for_its_minute_and_is_no_fault() -> None:
     rt = FakeRuntime(NOW)
     promise(rt, line_work(rt, StaffLine("later"), NOW, not_before="2026-11-24T02:00:00Z"))
@@ -137,6 +148,7 @@ def test_a_customers_message_is_handed_over_until_the_ledger_has_it_settled() ->
     rt.ledger.world.put_send(sending)
     drain_outbox(rt)
     assert len(rt.bus.moves) == 2
+    assert len(rt.store.work()) == 1
     rt.ledger.world.put_send(replace(sending, state=SendState.SENT))
     drain_outbox(rt)
     assert rt.store.work() == []
@@ -155,6 +167,15 @@ def test_an_edit_is_written_when_google_is_back() -> None:
     assert cell(rt, "status") == "confirmed"
     assert [work.state for work in rt.store.work()] == [WorkState.WRITTEN]
     assert "row_written" in [entry.action for entry in rt.store.audit("A-1")]
+
+
+def test_what_is_written_is_left_to_the_next_sync_even_if_staff_have_changed_it_since() -> None:
+    rt = a_synced_shop(a_row())
+    answer(rt, ReplyAction.CONFIRM)
+    rt.sheet.paste([HEADER, a_row(status="no-show")])
+    drain_outbox(rt)
+    assert cell(rt, "status") == "no-show"
+    assert [work.state for work in rt.store.work()] == [WorkState.WRITTEN]
 
 
 def test_a_cell_that_was_only_blanked_meanwhile_is_written() -> None:
