@@ -5,9 +5,10 @@ chosen: one of the runs goes on (to its own next stop), or the lease runs out. A
 beginning, and each end is followed by healthy ticks.
 
 **The reduction.** Stops are before the calls that read or write what the other run writes: the ledger, the standing,
-the counter of texts, and the text itself. The others read what nobody writes meanwhile (documents, the switch,
-secrets, opt-outs) or write what nobody reads (the audit), so they commute with every step of the other run, and moving
-them leads to the same ends. `every_call=True` stops before all calls; a test compares the ends.
+the counter of texts, and the text itself; and, while a lease is running, before the clock is read. The others read what
+nobody writes meanwhile (documents, the switch, secrets, opt-outs) or write what nobody reads (the audit), so they
+commute with every step of the other run, and moving them leads to the same ends but for an instant. With
+`every_call=True` all calls are stops; a test compares the ends.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from greenlet import greenlet
 
 from chalicelib.domain.events import MoveDue
-from chalicelib.domain.send import LEASE_SECONDS
+from chalicelib.domain.send import LEASE_SECONDS, UNSETTLED
 from chalicelib.errors import ReminderError
 from tests.simulation.enumeration.explore import Exploration, Judge, Run, Strike, Tally, next_run, quiet, redelivered
 from tests.simulation.enumeration.probe import Fault, error_of
 from tests.simulation.enumeration.protocols import LITERAL, Protocol
-from tests.simulation.enumeration.scene import PLANNED, Scene, State
+from tests.simulation.enumeration.scene import PLANNED, Scene, Stage, State
 
 SHARED = frozenset({"store.standings", "store.count_text", "sms.send"})
 LITERAL_SHARED = frozenset({"store.audit", "store.commit", "sms.send"})
@@ -71,8 +72,8 @@ class Overlap:
         with quiet():
             begin, run = _at_its_minute(exploration)
             for how, end in self._interleavings(exploration, begin, run):
-                self.ends.add(end.key)
                 further = exploration.healthy(end)
+                self.ends.add((_outline(end), *sorted(further.plans, key=repr)))
                 for verdict, count in further.plans.items():
                     tally.plans[verdict] += count
                     tally.examples.setdefault(verdict, how)
@@ -125,22 +126,30 @@ class Overlap:
             if faults.pop(who[0], None) is Fault.LOST_AFTER:
                 raise error_of(call, Fault.LOST_AFTER)
 
+        def clock() -> datetime:
+            if leases and stage.probe.on and greenlet.getcurrent() is not main and _a_lease_runs(stage, still.now):
+                main.switch("clock")
+            return still.now
+
+        still = stage.rt.clock
+        stage.rt.clock = clock
         lives = [greenlet(lambda: life(0)), greenlet(lambda: life(1))]
+        leases, left, at = self.leases, self.faults, 0
         stage.probe.begin({}, before, after)
         stands: list[str | None] = [None, None]
         for number in (0, 1):
             who[0] = number
             stands[number] = lives[number].switch()
         told: list[Strike] = []
-        leases, left, at = self.leases, self.faults, 0
         while any(not life.dead for life in lives):
             if at == len(path):
-                path.append((self._choices(lives, stands, leases, left), 0))
+                running = leases > 0 and _a_lease_runs(stage, still.now)
+                path.append((self._choices(lives, stands, running, left), 0))
             choices, taken = path[at]
             step = choices[taken]
             at += 1
             if step.run is None:
-                stage.rt.clock.now += LEASE_OVER
+                still.now += LEASE_OVER
                 leases -= 1
                 told.append(("", "the lease runs out", None))
                 continue
@@ -157,21 +166,42 @@ class Overlap:
             who[0] = number
             stands[number] = lives[number].switch()
         stage.probe.on = False
+        stage.rt.clock = still
         end = stage.save()
         for number in (0, 1):
             if failed[number]:
                 end = redelivered(end, replace(run, at=end.now))
         return tuple(told), end
 
-    def _choices(self, lives: list[Any], stands: list[str | None], leases: int, left: int) -> list[Step]:
+    def _choices(self, lives: list[Any], stands: list[str | None], running: bool, left: int) -> list[Step]:
         alive = [number for number in (0, 1) if not lives[number].dead]
         steps = [Step(number) for number in alive]
-        if leases:
+        if running:
             steps.append(Step(None))
         if left:
             steps += [Step(number, Fault.KILLED_BEFORE) for number in alive]
             steps += [Step(number, fault) for number in alive if stands[number] == "sms.send" for fault in ANSWERS]
         return steps
+
+
+def _a_lease_runs(stage: Stage, now: datetime) -> bool:
+    return any(
+        send.lease_until is not None and send.lease_until > now and send.state in UNSETTLED
+        for sends in stage.world.sends.values()
+        for send in sends.values()
+    )
+
+
+def _outline(end: State) -> Any:
+    """What two interleavings are compared by: everything but the instants and the audit."""
+    sends = (send for sends in end.tables["sends"].values() for send in sends.values())
+    return (
+        frozenset((s.key.window_index, s.state, s.channel, s.attempt, s.alert_pending, s.reason) for s in sends),
+        frozenset(window for standing in end.tables["standings"].values() for window in standing.sent),
+        tuple(sorted(end.tables["counters"].items())),
+        tuple(sorted(end.texts)),
+        tuple(sorted((line.move, line.text) for line in end.lines)),
+    )
 
 
 def _at_its_minute(exploration: Exploration) -> tuple[State, Run]:

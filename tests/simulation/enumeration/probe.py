@@ -70,6 +70,7 @@ class Probe:
     """The hooks around every call of one run: numbers it, lets others look, and strikes where the plan says."""
 
     def __init__(self) -> None:
+        self.met: set[str] = set()
         self.begin({})
         self.on = False
 
@@ -89,6 +90,7 @@ class Probe:
             return
         at = len(self.calls)
         self.calls.append(call)
+        self.met.add(call)
         if self._before:
             self._before(at, call)
         fault = self.plan.get(at)
@@ -121,7 +123,7 @@ class Outside:
 
 class ProbedSms:
     def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+        self._outside, self.probe = outside, outside.probe
 
     def send(self, phone: str, text: str) -> str:
         self._outside.probe.before("sms.send")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.appointment import chain_id
+from chalicelib.domain.appointment import Channel, chain_id
 from chalicelib.domain.events import MoveDue
 from chalicelib.domain.mirror import MirrorRow, write_mirror
 from chalicelib.domain.reply_token import ReplyAction, read_link
@@ -15,7 +15,7 @@ from chalicelib.domain.send import Send, SendState
 from chalicelib.domain.standing import Standing
 from chalicelib.domain.work import StaffLine
 from chalicelib.ports import Document, EmailMessage
-from chalicelib.usecases.reply_core import Outcome, reply
+from chalicelib.usecases.reply_core import reply
 from tests.builders import local
 from tests.fakes.runtime import KEYS, FakeRuntime
 from tests.simulation.enumeration import probe as ports
@@ -113,7 +113,7 @@ class State:
 
     @property
     def key(self) -> Any:
-        """Two states with one key go on alike. Owners and tails of runs that are over may differ: nothing reads them."""
+        """Two states with one key go on alike. Owners and tails of past runs may differ: nothing reads them."""
         if self._key is None:
             self._key = _key(self)
         return self._key
@@ -206,21 +206,34 @@ class Stage:
         )
 
     def answer(self) -> None:
-        """Mei's answer, as the page takes it, with nothing in its way. A second one isn't given."""
+        """Mei's answer, as the page takes it; its run is killed once it is committed, so that ticks must do the rest.
+
+        A second one isn't given.
+        """
         assert self.scene.answer is not None
         if self.answered is not None:
             return
-        was_on, self.probe.on = self.probe.on, False
-        under_way = any(
-            send.state is SendState.SENDING and not send.key.email for send in self.world.sends.get("A-17", {}).values()
-        )
-        texts, tails = len(self.out.texts), self.rt.tokens.next
-        self.rt.tokens.next = 90_000_000  # so that its key is the same wherever it comes
+        sends = self.world.sends.get("A-17", {}).values()
+        under_way = any(send.state is SendState.SENDING and send.channel is Channel.TEXT for send in sends)
+        tails, self.rt.tokens.next = self.rt.tokens.next, 90_000_000  # so that its key is the same wherever it comes
+        hooks = self.world.before, self.world.after
+        self.probe.on, self.world.after = False, _end_at_commit
         slot = NEW_START if self.scene.answer is ReplyAction.RESCHEDULE else None
-        done = reply(self.rt, "A-17", self.scene.answer, "customer", "page", self.rt.clock.now, slot=slot)
-        if done.outcome is Outcome.DONE:
-            self.answered = Answered(texts, under_way)
-        self.rt.tokens.next, self.probe.on = tails, was_on
+        try:
+            reply(self.rt, "A-17", self.scene.answer, "customer", "page", self.rt.clock.now, slot=slot)
+        except _Committed:
+            self.answered = Answered(len(self.out.texts), under_way)
+        self.world.before, self.world.after = hooks
+        self.rt.tokens.next, self.probe.on = tails, True
+
+
+class _Committed(BaseException):
+    """The answer is stored, and the run that stored it is over."""
+
+
+def _end_at_commit(call: str) -> None:
+    if call == "store.commit":
+        raise _Committed
 
 
 def _copy(name: str, table: Any) -> Any:
