@@ -197,6 +197,17 @@ def test_an_alert_stays_until_slack_took_it() -> None:
     assert len(clinic.lines) == 1
 
 
+def test_what_the_sweep_settled_while_slack_was_down_is_told_by_the_next() -> None:
+    clinic = Clinic.open(now="2026-11-24 09:00")
+    crash_at(clinic, "ledger.arm", after=True)
+    clinic.rt.staff.refuse = refusing(DefiniteNo("Slack", "ratelimited"), times=1)
+    with pytest.raises(DeliveryError):
+        clinic.at("2026-11-24 10:00").tick()
+    assert (clinic.state(), clinic.lines) == ("UNKNOWN", [])
+    clinic.at("2026-11-24 11:00").tick()
+    assert len(clinic.lines) == 1
+
+
 def test_an_alert_stays_until_the_next_rung_is_in_the_ledger() -> None:
     clinic = Clinic.open(MEI_WITH_BOTH, now="2026-11-24 09:00")
     clinic.rt.sms.refuse = refusing(OPTED_OUT)
