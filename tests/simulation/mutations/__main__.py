@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
         verdicts = try_all(chosen, tell, {} if asked.learn else None)
     if asked.learn:
-        learn(verdicts)
+        learn(verdicts, MUTATIONS)
     show(out, verdicts)
     survived = [verdict for verdict in verdicts if not verdict.caught_by]
     out.print(

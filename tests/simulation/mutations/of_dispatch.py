@@ -212,7 +212,11 @@ MUTATIONS = (
         ":",
     ),
     ladder("the e-mail isn't in the ledger before the bus", "    _hold_the_rung(rt, send)\n    rt.bus", "    rt.bus"),
-    ladder("an e-mail's e-mail", "        or send.key.email\n        or", "        or"),
+    ladder(
+        "what was no text is followed by an e-mail",
+        "        or send.key.email\n        or send.channel is not Channel.TEXT\n",
+        "",
+    ),
     ladder("a missing word is followed by an e-mail", "        or send.reason == NO_WORD\n", ""),
     ladder(
         "an opt-out of mail is ignored",

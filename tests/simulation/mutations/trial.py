@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,14 +70,14 @@ class Court:
         )
         self._answer()
 
-    def hear_the_known(self) -> None:
-        """Run what is known to catch mutations without any: a test that fails anyway catches nothing.
+    def hear_the_known(self, tests: Sequence[str]) -> None:
+        """Run tests that are known to catch mutations without any: one that fails anyway catches nothing.
 
         Raises RuntimeError for such a test. Where one can't be found any more, all is looked for anew.
         """
-        if not self._known:
+        if not tests:
             return
-        failed, status = self._run(sorted(set(self._known.values())), "")
+        failed, status = self._run(tests, "")
         if failed:
             raise RuntimeError(f"{failed} fails without any mutation: mend that first")
         if status != _PASSED:
@@ -150,12 +150,14 @@ def try_all(
     known = {mutation.name: known[mutation.name] for _, mutation in cases if mutation.name in known}
     verdicts: dict[int, Verdict] = {}
     failures: list[BaseException] = []
+    witnesses = sorted(set(known.values()))
+    at_once = min(at_once, len(cases))
 
-    def sit() -> None:
+    def sit(seat: int) -> None:
         try:
             court = Court(known)
             try:
-                court.hear_the_known()
+                court.hear_the_known(witnesses[seat::at_once])
                 while not failures:
                     place, mutation = waiting.get_nowait()
                     verdicts[place] = court.judge(mutation)
@@ -167,7 +169,7 @@ def try_all(
         except BaseException as failure:
             failures.append(failure)
 
-    threads = [threading.Thread(target=sit) for _ in range(min(at_once, len(cases)))]
+    threads = [threading.Thread(target=sit, args=(seat,)) for seat in range(at_once)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -183,7 +185,9 @@ def read_known() -> dict[str, str]:
     return found
 
 
-def learn(verdicts: Iterable[Verdict]) -> None:
+def learn(verdicts: Iterable[Verdict], all_of_them: Iterable[Mutation]) -> None:
     """Remember what caught these, beside what is known of the others."""
     caught = {verdict.mutation.name: verdict.caught_by for verdict in verdicts if "::" in verdict.caught_by}
-    KNOWN.write_text(json.dumps({**read_known(), **caught}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    known = {**read_known(), **caught}
+    kept = {mutation.name: known[mutation.name] for mutation in all_of_them if mutation.name in known}
+    KNOWN.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
