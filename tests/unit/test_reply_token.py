@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain import reply_token
 from chalicelib.domain.appointment import chain_id
 from chalicelib.domain.reply_token import (
     Action,
@@ -133,6 +134,15 @@ def test_a_button_is_over_at_its_own_expiry() -> None:
     assert read_action(token, KEYS, ends - timedelta(seconds=1)).action is ReplyAction.UNDO
     with pytest.raises(Expired):
         read_action(token, KEYS, ends)
+
+
+def test_a_genuine_button_of_a_later_version_that_does_something_unknown_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(reply_token._CODES, ReplyAction.CONFIRM, 200)
+    token = issue_action(LINK, "confirm", NONCE, START, KEYS)
+    with pytest.raises(TokenRefused):
+        read_action(token, KEYS, NOW)
 
 
 def test_a_former_key_opens_its_links_while_it_is_live() -> None:
