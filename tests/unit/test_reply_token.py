@@ -145,6 +145,14 @@ def test_a_genuine_button_of_a_later_version_that_does_something_unknown_is_refu
         read_action(token, KEYS, NOW)
 
 
+def test_a_genuine_link_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as later:
+        later.setattr(reply_token, "VERSION", 2)
+        token = issue_link(LINK, KEYS)
+    with pytest.raises(TokenRefused):
+        read_link(token, KEYS, NOW)
+
+
 def test_a_former_key_opens_its_links_while_it_is_live() -> None:
     token = issue_link(LINK, KEYS)
     both = ReplyKeys(current=2, keys={1: b"a" * 32, 2: b"b" * 32})
