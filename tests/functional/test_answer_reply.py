@@ -537,6 +537,15 @@ def test_staffs_press_about_a_start_that_was_left_changes_nothing(door: Door) ->
     assert result.outcome is Outcome.CHANGED and door.standing().answer is Answer.OPEN
 
 
+def test_a_press_behind_a_link_that_is_over_is_refused_although_the_visit_is_later_now(door: Door) -> None:
+    link = Link("A-17", chain_id(START), 2880)
+    pressed = issue_action(link, "confirm", b"n" * 16, START + timedelta(hours=1), door.rt.secrets.reply_keys())
+    door.mirror({**MEI, "date": "28 Nov 2026", "start": "2026-11-28 09:00"})
+    door.rt.clock.now = START
+    assert answer_reply(door.rt, door.link(), {"t": pressed}).status == 404
+    assert door.rt.store.standings(["A-17"]) == {}
+
+
 def test_an_answer_for_a_row_that_is_gone_says_so(door: Door) -> None:
     assert reply(door.rt, "Z-9", ReplyAction.CONFIRM, "Dana", "slack", NOW).outcome is Outcome.GONE
 

@@ -153,6 +153,14 @@ def test_a_genuine_link_of_another_version_is_refused(monkeypatch: pytest.Monkey
         read_link(token, KEYS, NOW)
 
 
+def test_a_genuine_token_that_names_no_appointment_is_refused() -> None:
+    nobody = Link("", chain_id(START))
+    with pytest.raises(TokenRefused):
+        read_link(issue_link(nobody, KEYS), KEYS, NOW)
+    with pytest.raises(TokenRefused):
+        read_action(issue_action(nobody, "confirm", NONCE, START, KEYS), KEYS, NOW)
+
+
 def test_a_former_key_opens_its_links_while_it_is_live() -> None:
     token = issue_link(LINK, KEYS)
     both = ReplyKeys(current=2, keys={1: b"a" * 32, 2: b"b" * 32})
