@@ -37,7 +37,7 @@ MUTATIONS = (
     token("any action code", "or body[_MOMENT_BYTES] not in _ACTIONS:", "or False:"),
     token("any spelling", 'if base64.urlsafe_b64encode(sealed).rstrip(b"=") != token.encode():', "if False:"),
     token("any length", "if len(token) > _LONGEST:", "if False:"),
-    token("a button without an appointment", "if len(body) <= head or", "if len(body) < head or"),
+    token("a link without an appointment", "if len(moment) != _MOMENT_BYTES or not appt_id:", "if len(moment) < 1:"),
     token(
         "the nonce is cut short",
         "nonce=rest[_EXPIRY_BYTES : _EXPIRY_BYTES + NONCE_BYTES],",
@@ -85,7 +85,7 @@ MUTATIONS = (
         marked="not ministack",
     ),
     Mutation(
-        "page: opening it acts on a link that is over",
+        "press: behind a link that is over",
         "chalicelib/usecases/answer_reply.py",
         "link = open_link(rt, token, now)",
         "link = open_link(rt, token, now, True)",
