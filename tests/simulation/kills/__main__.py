@@ -38,7 +38,8 @@ def show(out: Console, ours: Tally, peer: Tally | None) -> None:
     """The outcomes, then where the kills hit."""
     outcomes = Table("Counted at the doors", "Ours", *(["Literal spec"] if peer else []))
     for name, count in _OUTCOMES.items():
-        outcomes.add_row(name, str(count(ours)), *([str(count(peer))] if peer else []))
+        theirs = "has no such state" if name == HALF_DONE else str(count(peer)) if peer else ""
+        outcomes.add_row(name, str(count(ours)), *([theirs] if peer else []))
     out.print(outcomes)
     hits = Table("Killed when the ledger said", "and", "Kills")
     for (state, text), count in sorted(ours.killed_in.items()):
@@ -53,13 +54,14 @@ def show(out: Console, ours: Tally, peer: Tally | None) -> None:
             out.print(f"{what}: {', '.join(which)}")
 
 
+HALF_DONE = "left half done"
 _OUTCOMES = {
     "kills": lambda t: t.kills,
     "runs that ended before their kill": lambda t: t.runs_that_ended_first,
     "reminders": lambda t: t.visits,
     "texted twice": lambda t: len(t.duplicates),
     "lost without a word": lambda t: len(t.silent),
-    "left half done": lambda t: len(t.unfinished),
+    HALF_DONE: lambda t: len(t.unfinished),
     "texts": lambda t: t.texts,
     "e-mails in their place": lambda t: t.mails,
     "e-mails repeated": lambda t: t.repeated_mails,
