@@ -237,7 +237,7 @@ def test_a_customers_message_taken_for_done_when_it_is_on_the_bus_is_found(monke
 
 def test_a_claim_that_takes_anothers_is_found_where_runs_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(twin_ledger, "_claimable", lambda stored, run, now: True)
-    assert TWICE in broken(Overlap(A_TEXT, SHIPPED, judge_shipped).all())
+    assert TWICE in broken(Overlap(A_TEXT, SHIPPED, judge_shipped).all(TWICE))
 
 
 def test_an_arm_that_does_not_ask_whose_claim_it_is_is_found_where_runs_overlap(
@@ -252,4 +252,4 @@ def test_an_arm_that_does_not_ask_whose_claim_it_is_is_found_where_runs_overlap(
         return arm(self, send, run, now, guard)
 
     monkeypatch.setattr(TwinLedger, "arm", anybodys)
-    assert TWICE in broken(Overlap(A_TEXT, SHIPPED, judge_shipped, leases=1, dispatch=from_the_standing_on).all())
+    assert TWICE in broken(Overlap(A_TEXT, SHIPPED, judge_shipped, leases=1, dispatch=from_the_standing_on).all(TWICE))

@@ -65,8 +65,8 @@ class Overlap:
     ends: set[Any] = field(default_factory=set)
     played: int = 0
 
-    def all(self) -> Tally:
-        """Every interleaving, judged at the end of time."""
+    def all(self, sought: str = "") -> Tally:
+        """Every interleaving, judged at the end of time; up to the first that breaks `sought`, if that is given."""
         exploration = Exploration(self.scene, self.protocol, self.judge)
         tally = Tally(Counter(), {})
         with quiet():
@@ -77,6 +77,8 @@ class Overlap:
                 for verdict, count in further.plans.items():
                     tally.plans[verdict] += count
                     tally.examples.setdefault(verdict, how)
+                if sought and any(sought in verdict.broken for verdict in further.plans):
+                    break
         return tally
 
     def _interleavings(
