@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chalicelib.domain.appointment import MIN_LEAD
 from chalicelib.domain.rule_book import Closed, OpeningHours, QuietHours, RuleBook, ServiceRule, as_typed, normalise
@@ -50,7 +51,12 @@ def parse_rules(text: str, services: Iterable[str] = ()) -> RuleBook:
 
     Raises DocumentError with one problem per line that speaks and can't be understood.
     """
-    draft = _Draft({normalise(service) for service in services} - {""})
+    return _parsed(text, frozenset(normalise(service) for service in services) - {""})
+
+
+@lru_cache(maxsize=16)  # the sync and the tick read the same doc again and again
+def _parsed(text: str, services: frozenset[str]) -> RuleBook:
+    draft = _Draft(set(services))
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         try:
             draft.take(number, line)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chalicelib.domain.cell_text import one_line, quoted, trimmed
 from chalicelib.domain.dates import read_start
@@ -167,8 +168,9 @@ def _name_others(header: Sequence[str], taken: set[int]) -> dict[str, int]:
 
 
 def _is_header_again(row: Sequence[str], header: Sequence[str], known: Sequence[int]) -> bool:
-    return all(index < len(row) and _folded(row[index]) == _folded(header[index]) for index in known)
+    return all(index < len(row) and _folded(row[index][:100]) == _folded(header[index][:100]) for index in known)
 
 
+@lru_cache(maxsize=1024)
 def _folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())

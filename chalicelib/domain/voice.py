@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chalicelib.domain.appointment import Channel
 from chalicelib.domain.sms import UCS2, segments
@@ -100,6 +101,7 @@ DEFAULT_VOICE = VoiceBook()
 """The product's own words, where a shop has no voice doc."""
 
 
+@lru_cache(maxsize=16)  # dispatch and the sync read the same doc again and again
 def parse_voice(text: str, language: str) -> VoiceBook:
     """The book that the doc describes; `language` is the shop's own. An empty doc is the product's words.
 
