@@ -94,6 +94,8 @@ def back_to_start(rt: Runtime, value: str, user: str, now: datetime) -> str:
     def writes(matter: Matter) -> tuple[list[Write], str]:
         if not matter.standing.contested or matter.row is None:
             return [], "it is settled already"
+        if matter.standing.answer is Answer.CANCELLED:
+            return [], "the customer has cancelled since you were asked, so nothing is changed and nothing is sent"
         # What stands in the status cell stood there before this press: it is the old chain's.
         stood = replace(matter.row, values=matter.values)
         verdict = new_chain(appt_id, stood, Present(matter.values, start), matter.standing, chain_start(ours))

@@ -315,3 +315,14 @@ def test_a_press_that_could_not_be_done_comes_again() -> None:
         act(rt, TAKE_SHEET, sync_state(rt)["brake"]["question"])
     rt.sheet.down = False
     assert "taken as it is" in act(rt, TAKE_SHEET, sync_state(rt)["brake"]["question"])
+
+
+def test_a_cancel_that_came_after_the_question_is_not_undone_by_its_answer() -> None:
+    rt = a_synced_shop(a_row())
+    answer(rt, ReplyAction.RESCHEDULE, FRI)
+    later(rt)
+    paste(rt, a_row())
+    answer(rt, ReplyAction.CANCEL)
+    press(rt, "Back to")
+    assert standing(rt).answer is Answer.CANCELLED
+    assert standing(rt).chain == chain_id(FRI)
