@@ -13,6 +13,10 @@ ReminderError
 │  ├─ Refused(write)              a condition did not hold; `write` says which of the writes it was on
 │  ├─ StoreConflict               neither yes nor no (TransactionConflict): read back, then try again
 │  └─ StoreNoAnswer               the write may have happened: read back before anything else
+├─ MailRefused(reason)            a mail that a guard stopped before it was read; it stays in S3, staff are told
+├─ Unreadable(reason)             a part of a mail (an .ics, a document) that can't be read; the rest goes on
+├─ Malformed(reason)              the model's answer keeps to no schema, twice; staff get the text
+├─ TokenExpired                   a calendar's sync token is too old (410): begin again without one
 └─ UpstreamError(vendor)          Google, Slack, AWS unreachable or refusing; a later run tries again
 
 A bad row is a value (`domain.appointment.RowReading`), not an exception: the others go on.
@@ -104,6 +108,30 @@ class StoreConflict(StoreError):
 
 class StoreNoAnswer(StoreError):
     """The reply was lost: the write may have happened."""
+
+
+class MailRefused(ReminderError):
+    """A guard stopped a mail: too large, too deep, too many parts. `reason` is for staff."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unreadable(ReminderError):
+    """A part of a mail can't be read, or may not be. `reason` is for staff."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Malformed(ReminderError):
+    """The model answered, twice, with what keeps to no schema."""
+
+
+class TokenExpired(ReminderError):
+    """A calendar's sync token is no longer known: everything is to be read again."""
 
 
 class UpstreamError(ReminderError):

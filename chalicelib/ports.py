@@ -13,6 +13,7 @@ from typing import Protocol
 
 from chalicelib.domain.audit import AuditEntry
 from chalicelib.domain.events import MoveDue
+from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.send import Send, SendKey
 from chalicelib.domain.standing import Standing
 from chalicelib.domain.work import StaffLine, Work, WorkState
@@ -193,6 +194,44 @@ class Untell:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingScan:
+    """One attachment that Textract reads: its job, and the mail that it belongs to."""
+
+    job: str
+    mail_key: str
+    attachment_key: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PutProposal:
+    """A new proposal; refused if its id is there (the same source again)."""
+
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceProposal:
+    """Stored rev must be `proposal.rev`; stored with rev + 1."""
+
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class PutScan:
+    """A job that text is awaited from, and what to go on with; one of the same job is replaced."""
+
+    scan: PendingScan
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveScan:
+    """The job is done with; one that is gone is refused, so that its end is acted on once."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetOptOut:
     """Opt a contact (E.164 number or e-mail address) out of reminders, or in again. Never refused."""
 
@@ -213,6 +252,10 @@ Write = (
     | ReleaseSlot
     | TellOnce
     | Untell
+    | PutProposal
+    | ReplaceProposal
+    | PutScan
+    | RemoveScan
     | SetOptOut
 )
 
@@ -252,6 +295,15 @@ class Store(Protocol):
 
     def last_beat(self, function: str) -> datetime | None:
         """When it last beat."""
+
+    def proposal(self, proposal_id: str) -> Proposal | None:
+        """One proposal as it stands."""
+
+    def proposals(self, since: datetime) -> list[Proposal]:
+        """Every proposal made since then, oldest first."""
+
+    def scans(self) -> list[PendingScan]:
+        """Every job that text is still awaited from, oldest first."""
 
     def replies(self, appt_id: str) -> list[PutReply]:
         """Every reply of an appointment, oldest first."""

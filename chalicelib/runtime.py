@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chalicelib import ports
+from chalicelib import intake_ports, ports
 from chalicelib.config import Config
 
 
@@ -63,3 +63,27 @@ class Runtime(Protocol):
 
     @property
     def tokens(self) -> ports.Tokens: ...
+
+    @property
+    def raw_mail(self) -> intake_ports.RawMail: ...
+
+    @property
+    def invites(self) -> intake_ports.ExactReader:
+        """.ics files."""
+
+    @property
+    def structured_pages(self) -> intake_ports.ExactReader:
+        """schema.org JSON-LD and microdata in HTML."""
+
+    @property
+    def office_text(self) -> intake_ports.DocumentText: ...
+
+    @property
+    def booking_model(self) -> intake_ports.BookingModel | None:
+        """None where none is configured."""
+
+    @property
+    def scans(self) -> intake_ports.Scans: ...
+
+    @property
+    def calendars(self) -> intake_ports.Calendars: ...

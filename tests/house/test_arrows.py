@@ -15,18 +15,23 @@ SHIPPED = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
 HOUSE = "chalicelib"
 ALLOWED: dict[str, frozenset[str]] = {
     "domain": frozenset({"domain", "errors", "names"}),
-    "usecases": frozenset({"usecases", "domain", "ports", "config", "errors", "names", "runtime", "pages"}),
-    "adapters": frozenset({"adapters", "ports", "domain", "errors", "names"}),
+    "usecases": frozenset(
+        {"usecases", "domain", "ports", "intake_ports", "config", "errors", "names", "runtime", "pages"}
+    ),
+    "adapters": frozenset({"adapters", "ports", "intake_ports", "domain", "errors", "names"}),
     "pages": frozenset({"pages", "domain", "errors"}),
     "ports": frozenset({"domain", "errors"}),
-    "runtime": frozenset({"ports", "config"}),
+    "intake_ports": frozenset({"domain", "errors"}),
+    "runtime": frozenset({"ports", "intake_ports", "config"}),
     "config": frozenset({"domain", "errors"}),
     "errors": frozenset(),
     "names": frozenset(),
     "logs": frozenset({"names"}),
     "function_url": frozenset(),
     "log_subscription": frozenset(),
-    "bootstrap": frozenset({"adapters", "ports", "config", "runtime", "logs", "names", "domain", "errors"}),
+    "bootstrap": frozenset(
+        {"adapters", "ports", "intake_ports", "config", "runtime", "logs", "names", "domain", "errors"}
+    ),
     "app": frozenset({"bootstrap", "usecases", "pages", "names", "function_url", "log_subscription", "domain"}),
 }
 """Room -> the rooms that it may import."""
@@ -36,6 +41,7 @@ OUTSIDE: dict[str, frozenset[str]] = {
     "usecases": frozenset(),
     "pages": frozenset({"jinja2", "markupsafe"}),
     "ports": frozenset(),
+    "intake_ports": frozenset(),
     "runtime": frozenset(),
     "errors": frozenset(),
     "names": frozenset(),
