@@ -62,6 +62,11 @@ def instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
+def required(text: str) -> datetime:
+    """A stored instant that is always there."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
 # ---------------------------------------------------------------- ar-sends
 
 
@@ -94,7 +99,7 @@ def send_of(item: Mapping[str, Any]) -> Send:
         state=SendState(item["state"]),
         channel=_CHANNEL[item["channel"]],
         move=Move(item["move"]),
-        planned=_required(item["planned"]),
+        planned=required(item["planned"]),
         owner=item.get("owner", ""),
         lease_until=instant(item.get("lease_until")),
         due=None if due.startswith(ALERT_DUE) else instant(due[:_SECOND_WIDTH]),
@@ -153,7 +158,7 @@ def standing_of(item: Mapping[str, Any]) -> Standing:
         contested=bool(item.get("contested", False)),
         hold_reason=item.get("hold_reason", ""),
         sent={
-            name.removeprefix(SENT_PREFIX): _required(at) for name, at in item.items() if name.startswith(SENT_PREFIX)
+            name.removeprefix(SENT_PREFIX): required(at) for name, at in item.items() if name.startswith(SENT_PREFIX)
         },
         outcomes=dict(item.get("outcomes", {})),
         undo_until=instant(item.get("undo_until")),
@@ -210,7 +215,7 @@ def work_of(item: Mapping[str, Any]) -> Work:
         work_id=item["sk"],
         kind=WorkKind(item["kind"]),
         appt_id=item.get("appt_id", ""),
-        made_at=_required(item["made_at"]),
+        made_at=required(item["made_at"]),
         payload=json.loads(item["payload"]),
         state=WorkState(item["state"]),
     )
@@ -245,7 +250,3 @@ def contact_hash(contact: str) -> str:
 def opt_out_key(contact: str) -> Item:
     """The item key of an opt-out."""
     return {"pk": f"optout#{contact_hash(contact)}", "sk": "-"}
-
-
-def _required(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

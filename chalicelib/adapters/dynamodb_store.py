@@ -26,13 +26,15 @@ from chalicelib.adapters.dynamodb_items import (
     standing_of,
     work_of,
 )
+from chalicelib.adapters.dynamodb_proposals import proposal_key, proposal_of, scan_of
 from chalicelib.adapters.dynamodb_writes import Request, item_key, request_of
 from chalicelib.domain.audit import AuditEntry
 from chalicelib.domain.events import iso
+from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.standing import Standing
 from chalicelib.domain.work import Work
 from chalicelib.errors import Refused, StoreConflict
-from chalicelib.ports import HoldSlot, PutReply, ReleaseSlot, RemoveWork, Untell, Write
+from chalicelib.ports import HoldSlot, PendingScan, PutReply, ReleaseSlot, RemoveWork, Untell, Write
 
 MOST_WRITES = 100
 LONGEST_ID_BYTES = 1024  # of an id in a key; a longer one, from a broken sheet, has no standing
@@ -154,6 +156,17 @@ class DynamoStore:
     def last_beat(self, function: str) -> datetime | None:
         item = self._calls.get(names.STATE, {"pk": "beat", "sk": function})
         return instant(item["at"]) if item else None
+
+    def proposal(self, proposal_id: str) -> Proposal | None:
+        item = self._calls.get(names.STATE, proposal_key(proposal_id))
+        return proposal_of(item) if item else None
+
+    def proposals(self, since: datetime) -> list[Proposal]:
+        made = [proposal_of(item) for item in self._state("proposal") if item["made_at"] >= iso(since)]
+        return sorted(made, key=lambda p: (p.made_at, p.proposal_id))
+
+    def scans(self) -> list[PendingScan]:
+        return sorted((scan_of(item) for item in self._state("scan")), key=lambda scan: (scan.started_at, scan.job))
 
     # ------------------------------------------------ the histories
 

@@ -24,15 +24,20 @@ from chalicelib.adapters.dynamodb_items import (
     work_item,
     work_key,
 )
+from chalicelib.adapters.dynamodb_proposals import proposal_item, scan_item, scan_key
 from chalicelib.domain.events import iso
 from chalicelib.ports import (
     HoldSlot,
     MarkWork,
     PutAudit,
+    PutProposal,
     PutReply,
+    PutScan,
     PutWork,
     ReleaseSlot,
+    RemoveScan,
     RemoveWork,
+    ReplaceProposal,
     ReplaceStanding,
     SetOptOut,
     SpendNonce,
@@ -92,6 +97,17 @@ def request_of(write: Write, writer: str) -> Request:
             return _put(names.STATE, item, writer, NEW_STATE_ITEM, "staff were told")
         case Untell():
             return Request("Delete", expressions.delete(names.STATE, told_key(write.key)))
+        case PutProposal(proposal):
+            item = proposal_item(proposal, proposal.rev)
+            return _put(names.STATE, item, writer, NEW_STATE_ITEM, "the proposal is there")
+        case ReplaceProposal(proposal):
+            item = proposal_item(proposal, proposal.rev + 1)
+            return _put(names.STATE, item, writer, SAME_REVISION, "the proposal has changed", rev=proposal.rev)
+        case PutScan(scan):
+            return Request("Put", expressions.put(names.STATE, scan_item(scan)))
+        case RemoveScan():
+            body = expressions.delete(names.STATE, scan_key(write.job), STILL_THERE)
+            return Request("Delete", body, "the scan is gone")
         case SetOptOut():
             key = opt_out_key(write.contact)
             if write.out:

@@ -9,17 +9,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.domain.audit import AuditEntry
+from chalicelib.domain.proposal import Draft, Kind, Lane, Proposal, ProposalState, Reader, Source
 from chalicelib.domain.standing import Answer, Standing
 from chalicelib.domain.work import Work, WorkKind, WorkState
 from chalicelib.errors import Refused
 from chalicelib.ports import (
     HoldSlot,
     MarkWork,
+    PendingScan,
     PutAudit,
+    PutProposal,
     PutReply,
+    PutScan,
     PutWork,
     ReleaseSlot,
+    RemoveScan,
     RemoveWork,
+    ReplaceProposal,
     ReplaceStanding,
     SetOptOut,
     SpendNonce,
@@ -60,6 +66,36 @@ AUDIT = PutAudit(AuditEntry("A-17", "2026-11-25T01:00:00Z#ab", "confirm", "page"
 WORK = Work("2026-11-25T01:00:00Z#ab", WorkKind.SHEET_EDIT, "A-17", NOW, {"cells": {"status": "confirmed"}, "n": 1.5})
 TOLD = TellOnce("row#A-17#phone", "not a number")
 HELD = HoldSlot("arun", NOW, "A-17", CHAIN)
+DRAFT = Draft(
+    Kind.CHANGE,
+    Reader.ICS,
+    values={"customer": "Mei Tan", "date": "2026-11-27"},
+    quotes={"customer": "für Mei Tan"},
+    doubtful=("date",),
+    flags=("asked, not agreed",),
+    uid="1@mail.example",
+    sequence=3,
+    old_values={"date": "2026-11-26"},
+    is_reminder=True,
+)
+PROPOSAL = Proposal(
+    "mail-5bcd",
+    "A-17",
+    DRAFT,
+    Source(Lane.MAIL, "in/1", 2, "Your booking", "mei@mail.example"),
+    NOW,
+    state=ProposalState.APPROVING,
+    duplicates=("A-9: Mei Tan",),
+    row={"customer": "Mei Tan", "email": ""},
+    channel="C1",
+    message="1764.1",
+    reminded_at=NOW + timedelta(days=1),
+    settled_by="Dana",
+    settled_at=NOW + timedelta(days=2),
+    edited_by="Rex",
+)
+PLAIN_PROPOSAL = Proposal("mail-6f", "", Draft(Kind.BOOKING, Reader.NONE), Source(Lane.CALENDAR, "event-1"), NOW)
+SCAN = PendingScan("job-1", "in/1", "attachments/in/1/0", NOW)
 
 
 def refused_at(tables: Tables, *writes: Write) -> int:
@@ -150,6 +186,10 @@ REFUSALS: list[tuple[Write, Write]] = [
     (PutWork(WORK), MarkWork("another", WorkState.WRITTEN)),
     (HELD, HoldSlot("arun", NOW, "A-18", CHAIN)),
     (TOLD, TellOnce("row#A-17#phone", "other words")),
+    (PutProposal(PROPOSAL), PutProposal(PROPOSAL)),
+    (PutProposal(PROPOSAL), ReplaceProposal(replace(PROPOSAL, rev=1))),
+    (PutProposal(PROPOSAL), ReplaceProposal(PLAIN_PROPOSAL)),
+    (PutScan(SCAN), RemoveScan("job-2")),
 ]
 
 
@@ -414,3 +454,69 @@ def test_the_last_heartbeat_is_kept_for_each_function(tables: Tables) -> None:
     tables.store.beat("drive_sync", NOW + QUARTER)
     tables.store.beat("reminder", NOW + timedelta(hours=1, microseconds=5))
     assert tables.store.last_beat("reminder") == NOW + timedelta(hours=1)
+
+
+# ---------------------------------------------------------------- proposals and scans
+
+
+def test_a_proposal_is_read_back_whole_and_so_is_a_plain_one(tables: Tables) -> None:
+    tables.store.commit(PutProposal(PROPOSAL), PutProposal(PLAIN_PROPOSAL))
+    assert tables.store.proposal(PROPOSAL.proposal_id) == PROPOSAL
+    assert tables.store.proposal(PLAIN_PROPOSAL.proposal_id) == PLAIN_PROPOSAL
+    assert tables.store.proposal("mail-none") is None
+
+
+def test_the_proposal_of_these_tests_leaves_no_field_at_its_default() -> None:
+    """So that a field which is added can't be forgotten by what stores it."""
+    plain = replace(PLAIN_PROPOSAL, proposal_id=PROPOSAL.proposal_id)
+    same = {field.name for field in fields(Proposal) if getattr(PROPOSAL, field.name) == getattr(plain, field.name)}
+    assert same == {"proposal_id", "made_at", "rev"}
+    blank = Draft(Kind.BOOKING, Reader.NONE)
+    assert not [field.name for field in fields(Draft) if getattr(DRAFT, field.name) == getattr(blank, field.name)]
+
+
+def test_replacing_a_proposal_needs_the_revision_that_was_read(tables: Tables) -> None:
+    tables.store.commit(PutProposal(PLAIN_PROPOSAL))
+    approving = replace(PLAIN_PROPOSAL, state=ProposalState.APPROVING)
+    tables.store.commit(ReplaceProposal(approving))
+    discarded = replace(PLAIN_PROPOSAL, state=ProposalState.DISCARDED)
+    assert refused_at(tables, ReplaceProposal(discarded)) == 0
+    assert tables.store.proposal("mail-6f") == replace(approving, rev=1)
+    tables.store.commit(ReplaceProposal(replace(discarded, rev=1)))
+    assert tables.store.proposal("mail-6f") == replace(discarded, rev=2)
+
+
+def test_fifty_presses_settle_one_proposal_once(tables: Tables) -> None:
+    tables.store.commit(PutProposal(PLAIN_PROPOSAL))
+
+    def press(number: int) -> bool:
+        state = ProposalState.APPROVING if number % 2 else ProposalState.DISCARDED
+        try:
+            tables.store.commit(ReplaceProposal(replace(PLAIN_PROPOSAL, state=state)))
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(50) as pool:
+        assert list(pool.map(press, range(50))).count(True) == 1
+
+
+def test_proposals_since_a_time_come_oldest_first(tables: Tables) -> None:
+    def made(name: str, **ago: float) -> Proposal:
+        return replace(PLAIN_PROPOSAL, proposal_id=name, made_at=NOW - timedelta(**ago))
+
+    for proposal in (made("b", hours=1), made("a", hours=2), made("c", days=3), made("d", hours=1)):
+        tables.store.commit(PutProposal(proposal))
+    assert [p.proposal_id for p in tables.store.proposals(NOW - timedelta(hours=2))] == ["a", "b", "d"]
+    assert tables.store.proposals(NOW) == []
+
+
+def test_an_awaited_scan_is_done_with_once(tables: Tables) -> None:
+    later = PendingScan("job-0", "in/2", "attachments/in/2/0", NOW + QUARTER)
+    tables.store.commit(PutScan(later))
+    tables.store.commit(PutScan(SCAN))
+    tables.store.commit(PutScan(SCAN))
+    assert tables.store.scans() == [SCAN, later]
+    tables.store.commit(RemoveScan("job-1"))
+    assert refused_at(tables, RemoveScan("job-1")) == 0
+    assert tables.store.scans() == [later]

@@ -8,17 +8,23 @@ from datetime import datetime
 from typing import assert_never
 
 from chalicelib.domain.audit import AuditEntry
+from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.standing import Standing
 from chalicelib.domain.work import Work
 from chalicelib.errors import Refused
 from chalicelib.ports import (
     HoldSlot,
     MarkWork,
+    PendingScan,
     PutAudit,
+    PutProposal,
     PutReply,
+    PutScan,
     PutWork,
     ReleaseSlot,
+    RemoveScan,
     RemoveWork,
+    ReplaceProposal,
     ReplaceStanding,
     SetOptOut,
     SpendNonce,
@@ -94,7 +100,17 @@ class TwinStore:
             case TellOnce():
                 if write.key in world.told:
                     return "staff were told"
-            case RemoveWork() | ReleaseSlot() | Untell() | SetOptOut():
+            case PutProposal(proposal):
+                if proposal.proposal_id in world.proposals:
+                    return "the proposal is there"
+            case ReplaceProposal(proposal):
+                kept = world.proposals.get(proposal.proposal_id)
+                if kept is None or kept.rev != proposal.rev:
+                    return "the proposal has changed"
+            case RemoveScan():
+                if write.job not in world.scans:
+                    return "the scan is gone"
+            case RemoveWork() | ReleaseSlot() | Untell() | SetOptOut() | PutScan():
                 pass
             case _:
                 assert_never(write)
@@ -126,6 +142,14 @@ class TwinStore:
                 world.told[write.key] = write.detail
             case Untell():
                 world.told.pop(write.key, None)
+            case PutProposal(proposal):
+                world.proposals[proposal.proposal_id] = _kept(proposal, proposal.rev)
+            case ReplaceProposal(proposal):
+                world.proposals[proposal.proposal_id] = _kept(proposal, proposal.rev + 1)
+            case PutScan(scan):
+                world.scans[scan.job] = replace(scan, started_at=to_second(scan.started_at))
+            case RemoveScan():
+                del world.scans[write.job]
             case SetOptOut():
                 (world.opted_out.add if write.out else world.opted_out.discard)(_folded(write.contact))
             case _:
@@ -171,6 +195,19 @@ class TwinStore:
         with self.world.call("store.last_beat"):
             return self.world.beats.get(function)
 
+    def proposal(self, proposal_id: str) -> Proposal | None:
+        with self.world.call("store.proposal"):
+            return self.world.proposals.get(proposal_id)
+
+    def proposals(self, since: datetime) -> list[Proposal]:
+        with self.world.call("store.proposals"):
+            made = [p for p in self.world.proposals.values() if p.made_at >= to_second(since)]
+            return sorted(made, key=lambda p: (p.made_at, p.proposal_id))
+
+    def scans(self) -> list[PendingScan]:
+        with self.world.call("store.scans"):
+            return sorted(self.world.scans.values(), key=lambda scan: (scan.started_at, scan.job))
+
     def replies(self, appt_id: str) -> list[PutReply]:
         with self.world.call("store.replies"):
             return [reply for _, reply in sorted(self.world.replies.get(appt_id, {}).items())]
@@ -189,6 +226,16 @@ def _to_seconds(standing: Standing) -> Standing:
     cut = {name: to_second(at) for name in _INSTANTS if (at := getattr(standing, name)) is not None}
     own = replace(standing, sent=sent, pending=dict(standing.pending), outcomes=dict(standing.outcomes))
     return replace(own, **cut) if cut else own  # type: ignore[arg-type]  # the names are those of the instants
+
+
+def _kept(proposal: Proposal, rev: int) -> Proposal:
+    return replace(
+        proposal,
+        made_at=to_second(proposal.made_at),
+        reminded_at=proposal.reminded_at and to_second(proposal.reminded_at),
+        settled_at=proposal.settled_at and to_second(proposal.settled_at),
+        rev=rev,
+    )
 
 
 def _item(write: Write) -> tuple[object, ...]:
@@ -210,6 +257,12 @@ def _item(write: Write) -> tuple[object, ...]:
             return "hold", write.resource, write.cell
         case TellOnce() | Untell():
             return "told", write.key
+        case PutProposal(proposal) | ReplaceProposal(proposal):
+            return "proposal", proposal.proposal_id
+        case PutScan(scan):
+            return "scan", scan.job
+        case RemoveScan():
+            return "scan", write.job
         case SetOptOut():
             return "opt-out", _folded(write.contact)
         case _:

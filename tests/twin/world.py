@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.audit import AuditEntry
+from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.send import UNSETTLED, Send
 from chalicelib.domain.standing import Standing
 from chalicelib.domain.work import Work
-from chalicelib.ports import PutReply
+from chalicelib.ports import PendingScan, PutReply
 
 
 def _nothing(_call: str) -> None:
@@ -40,6 +41,8 @@ class TwinWorld:
     counters: dict[tuple[str, str], int] = field(default_factory=dict)
     beats: dict[str, datetime] = field(default_factory=dict)
     sends: dict[str, dict[str, Send]] = field(default_factory=dict)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    scans: dict[str, PendingScan] = field(default_factory=dict)
     archive: dict[tuple[str, str], Send] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _index: dict[tuple[str, str], Send] = field(default_factory=dict, repr=False)
