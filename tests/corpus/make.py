@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.corpus.held_out_made import HELD_OUT
+from tests.corpus.seen_made import SEEN
 
 HERE = Path(__file__).parent
-MADE: Mapping[str, bytes] = {**HELD_OUT}
+MADE: Mapping[str, bytes] = {**HELD_OUT, **SEEN}
 """Path below this folder -> the mail."""
 
 
