@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.corpus.held_out_made import HELD_OUT
+from tests.corpus.injections_made import INJECTIONS
 from tests.corpus.seen_made import SEEN
 
 HERE = Path(__file__).parent
-MADE: Mapping[str, bytes] = {**HELD_OUT, **SEEN}
+MADE: Mapping[str, bytes] = {**HELD_OUT, **SEEN, **INJECTIONS}
 """Path below this folder -> the mail."""
 
 
