@@ -84,21 +84,19 @@ def _of_master(event: Component, zones: Zones, now: datetime) -> Iterator[Visit]
     problem = ""
     if rule:
         try:
-            found.update(
-                (m.key, (m, f"RRULE:{rule}")) for m in _repeated(start, rule, zones, now) if m.key != start.key
-            )
+            found = {m.key: (m, f"RRULE:{rule}") for m in _repeated(start, rule, zones, now)} | found
         except (ValueError, OverflowError) as error:
             problem = f"it {error}: only its first date is proposed"
     for line in listed:
         found.update((m.key, (m, line.text)) for m in _moments(line, zones))
     gone = {moment.key for line in event.lines.get("EXDATE", ()) for moment in _moments(line, zones)}
     kept = {k: (m, line) for k, (m, line) in found.items() if not gone & {k, f"{m.day:%Y%m%d}"}}
-    ahead = [(m, line) for m, line in kept.values() if not _is_past(m, now) and _instant(m) <= now + HORIZON]
+    in_order = sorted(kept.values(), key=lambda pair: _instant(pair[0]))
+    ahead = [(m, line) for m, line in in_order if not _is_past(m, now) and _instant(m) <= now + HORIZON]
     if not ahead:
-        problem = problem or ("it repeats, but not within the next 60 days" if not _is_past(start, now) else "")
-        ahead = [(start, "")]
-    for moment, line in sorted(ahead, key=lambda pair: _instant(pair[0])):
-        yield Visit(event, moment, moment.key, line, problem)
+        problem = problem or "it repeats, but not within the next 60 days"
+    for moment, source in ahead or in_order[:1]:
+        yield Visit(event, moment, moment.key, source, problem)
 
 
 def _repeated(start: Moment, rule: str, zones: Zones, now: datetime) -> Iterator[Moment]:

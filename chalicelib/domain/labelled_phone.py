@@ -9,9 +9,7 @@ from chalicelib.domain.appointment import Problem
 from chalicelib.domain.cell_text import plain
 from chalicelib.domain.phone import read_phone
 
-_WHOSE = (
-    r"(?:your|customer(?:'s)?|client(?:'s)?|guest(?:'s)?|patient(?:'s)?|invitee(?:'s)?|attendee(?:'s)?|booker(?:'s)?)"
-)
+_WHOSE = r"(?:your|(?:customer|client|guest|patient|invitee|attendee|booker)(?:'s)?)"
 _LABEL = re.compile(
     rf"^[\W_]{{0,8}}(?P<whose>{_WHOSE}\s+)?(?P<what>(?:tele|mobile |cell |contact )?phone|tel|mobile|cell|handphone|hp"
     r"|whatsapp|telefon|handy|téléphone|telefono|teléfono|móvil|電話|电话)(?:\s?(?:number|no|nr))?\s?\.?\s?[:：]"

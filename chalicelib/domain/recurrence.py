@@ -69,9 +69,7 @@ def occurrences(first: date, rule: Repetition, since: date, last: date) -> Itera
     end = min(last, rule.until) if rule.until else last
     if rule.count and (last - first).days > _MOST_DAYS:
         raise ValueError("began too long ago to be counted")
-    counted = 0
-    for day in _days(first, rule, first if rule.count else since, end):
-        counted += 1
+    for counted, day in enumerate(_days(first, rule, first if rule.count else since, end), 1):
         if day >= since:
             yield day
         if counted == rule.count:
