@@ -1,4 +1,7 @@
-"""`scripts/bench`: measure, and print DESIGN §10's table, each figure beside its bar and beside the literal spec's."""
+"""`scripts/bench`: measure, and print DESIGN §10's table, each figure beside its bar and beside the literal spec's.
+
+`scripts/bench intake` plays the corpus of booking mails instead (bench/intake.py).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from bench import big_world, crashes, importing, reading, texts, week
+from bench import big_world, crashes, importing, intake, reading, texts, week
 from bench.figures import Figure, What, lines
 
 NARROWEST = 150
@@ -51,5 +54,15 @@ def show(figures: dict[What, Figure], notes: list[str], console: Console | None 
         out.print(f"- {note}", highlight=False)
 
 
+def chosen(words: list[str]) -> int:
+    """Measure what the command line asks for: nothing for the table, or `intake`. 2 for anything else."""
+    if not words:
+        return main()
+    if words == ["intake"]:
+        return intake.main()
+    print("usage: scripts/bench [intake]", file=sys.stderr)
+    return 2
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(chosen(sys.argv[1:]))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, time
+from pathlib import Path
 
 import phonenumbers
 import pytest
+from rich.console import Console
 
-from bench.corpus import SETS, Expected, attacks, cases
+from bench.__main__ import chosen
+from bench.corpus import SETS, Case, Expected, Shop, attacks, cases
+from bench.intake import Played, measure, show, wrong
 from bench.intake_scores import DOUBT, KIND, Found, Tally, faults, paired
 
 LILY = {
@@ -130,3 +135,62 @@ def test_expected_values_are_spelled_as_a_proposal_spells_them() -> None:
             )
             assert all(date.fromisoformat(value) for value in values["date"] if value)
             assert all(phonenumbers.is_valid_number(phonenumbers.parse(value)) for value in values["phone"] if value)
+
+
+# ---------------------------------------------------------------- the readers apart
+
+
+def played(expected: list[Expected], found: list[Found], outcome: str = "proposed", **case) -> Played:
+    told = {"exact": False, "outcomes": ("proposed",), **case}
+    return Played(
+        Case("a.eml", Path("a.eml"), Shop("Asia/Singapore", "SG"), proposals=tuple(expected), **told),
+        outcome,
+        "",
+        found,
+    )
+
+
+def test_the_exact_readers_are_counted_on_their_own_mails_and_the_stand_in_on_the_others() -> None:
+    measured = measure(
+        [
+            played([wanted()], [made(reader="ics")], exact=True),
+            played([wanted()], [made(reader="model", time="10:00")]),
+        ]
+    )
+    assert (measured.exact.counts["time"].right, measured.exact.counts["time"].missed) == (1, 0)
+    assert (measured.stand_in.counts["time"].right, measured.stand_in.counts["time"].missed) == (0, 1)
+    assert (measured.lane.counts["time"].right, measured.lane.counts["time"].missed) == (1, 1)
+
+
+def test_a_mail_that_an_exact_reader_left_to_the_model_is_missed_by_the_exact_ones() -> None:
+    measured = measure([played([wanted()], [made(reader="model")], exact=True)])
+    assert measured.exact.counts[KIND].missed == 1
+    assert measured.lane.counts[KIND].right == 1
+
+
+def test_a_booking_that_an_exact_reader_made_up_counts_against_it() -> None:
+    measured = measure([played([], [made(reader="jsonld")], outcomes=("none",))])
+    assert measured.exact.counts[KIND].wrong == 1
+
+
+def test_without_the_program_that_it_needs_a_mail_should_be_unreadable() -> None:
+    scan = played([wanted()], [], outcome="unreadable", needs="no-such-program")
+    assert scan.outcome_is_right and not wrong(scan)
+    assert measure([scan]).lane.counts[KIND].missed == 0
+
+
+def test_a_lost_mail_is_told() -> None:
+    assert wrong(played([wanted()], [], outcome="")) == ["lost, not proposed", "0 proposals, not 1"]
+
+
+def test_the_bench_refuses_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    assert chosen(["intakes"]) == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_set_is_printed_with_its_readers_apart() -> None:
+    out = io.StringIO()
+    mails = [played([wanted()], [made(time="10:00")])]
+    show("seen", mails, Console(file=out, width=200), details=True)
+    assert "1 mails, 1 with the outcome that is wanted" in out.getvalue()
+    assert "a.eml: model: time is '10:00', not '09:30'" in out.getvalue()
