@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 Window = int
 """Minutes before the start."""
@@ -97,6 +98,7 @@ class RowReading:
     problems: tuple[Problem, ...] = field(default=())
 
 
+@lru_cache(maxsize=1024)
 def chain_id(start: datetime) -> str:
     """The chain of a start: `20261126T0100Z`. Raises ValueError for a naive datetime."""
     if start.tzinfo is None:
@@ -104,6 +106,7 @@ def chain_id(start: datetime) -> str:
     return start.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
 
 
+@lru_cache(maxsize=1024)
 def chain_start(chain: str) -> datetime:
     """The start that a chain id stands for, in UTC. Raises ValueError for anything else."""
     return datetime.strptime(chain, "%Y%m%dT%H%MZ").replace(tzinfo=UTC)
@@ -121,4 +124,6 @@ def window_key(window: Window) -> str:
 
 def to_minute(instant: datetime) -> datetime:
     """The instant cut to its minute, in UTC (DESIGN §5.2: every instant in the rules is)."""
+    if instant.tzinfo is UTC and not (instant.second or instant.microsecond):
+        return instant
     return instant.astimezone(UTC).replace(second=0, microsecond=0)

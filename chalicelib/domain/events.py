@@ -98,4 +98,4 @@ class MoveDue:
 
 def iso(instant: datetime) -> str:
     """An instant on the wire: `2026-11-25T01:00:00Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

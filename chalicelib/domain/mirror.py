@@ -167,5 +167,6 @@ def _text(instant: datetime | None) -> str:
     return "" if instant is None else iso(instant)
 
 
+@lru_cache(maxsize=4096)  # most instants of a mirror are in its next version too
 def _instant(text: str) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from chalicelib.domain.appointment import Appointment, Channel, Problem, RowReading, Window
@@ -25,6 +26,11 @@ an end; a cell goes on for fifty thousand."""
 _LONGEST_LINK = 500
 _LONGEST_TAG = 35
 """Characters of a language tag (RFC 5646, section 4.4.1)."""
+_READ = (
+    *("appt_id", "customer", "service", "staff", "phone", "email", "status", "link", "reminders", "language"),
+    *("channel", "minutes", "date", "time"),
+)
+"""The columns that a row is read from."""
 _CHANNELS = {"text": Channel.TEXT, "sms": Channel.TEXT, "email": Channel.EMAIL, "mail": Channel.EMAIL}
 _LINK = re.compile(r"https?://[^\s<>\"']+", re.I)
 _LINK_WITHOUT_SCHEME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?(?:/[^\s<>\"']*)?", re.I)
@@ -36,6 +42,13 @@ def read_row(values: Mapping[str, str], line: int, start: datetime | None, terms
     A wrong contact, channel, link, length or `reminders` leaves an appointment without it, the problem beside; without
     customer, service or start there is none. An unknown status word is no problem of the row (DESIGN §4.1).
     """
+    return _read(tuple(values.get(column, "") for column in _READ), line, start, terms.country)
+
+
+@lru_cache(maxsize=1024)  # tick after tick reads the same candidates
+def _read(cells: Sequence[str], line: int, start: datetime | None, country: str) -> RowReading:
+    """`cells` are those of `_READ`, in its order."""
+    values = dict(zip(_READ, map(trimmed, cells), strict=True))
     problems: list[Problem] = []
 
     def taken(read: T | Problem, otherwise: T) -> T:
@@ -44,33 +57,30 @@ def read_row(values: Mapping[str, str], line: int, start: datetime | None, terms
             return otherwise
         return read
 
-    def text(column: str) -> str:
-        return trimmed(values.get(column, ""))
-
-    customer = taken(_needed("customer", text("customer")), "")
-    service = taken(_needed("service", text("service")), "")
+    customer = taken(_needed("customer", values["customer"]), "")
+    service = taken(_needed("service", values["service"]), "")
     appointment = Appointment(
-        appt_id=text("appt_id"),
+        appt_id=values["appt_id"],
         customer=customer,
         service=service,
         start=start or _NO_START,
-        staff=taken(_without_error("staff", text("staff")), ""),
-        phone=taken(read_phone(text("phone"), terms.country), ""),
-        email=taken(read_email(text("email")), ""),
-        status=read_status(text("status"))[0],
-        link=taken(_read_link(text("link")), ""),
-        reminders=taken(_read_reminders(text("reminders")), None),
-        language=one_line(text("language")[:_LONGEST_TAG]).casefold(),
-        channel=taken(_read_channel(text("channel")), None),
-        minutes=taken(_read_minutes(text("minutes")), None),
+        staff=taken(_without_error("staff", values["staff"]), ""),
+        phone=taken(read_phone(values["phone"], country), ""),
+        email=taken(read_email(values["email"]), ""),
+        status=read_status(values["status"])[0],
+        link=taken(_read_link(values["link"]), ""),
+        reminders=taken(_read_reminders(values["reminders"]), None),
+        language=one_line(values["language"][:_LONGEST_TAG]).casefold(),
+        channel=taken(_read_channel(values["channel"]), None),
+        minutes=taken(_read_minutes(values["minutes"]), None),
         line=line,
-        date_text=text("date"),
-        time_text=text("time"),
-        status_text=text("status"),
+        date_text=values["date"],
+        time_text=values["time"],
+        status_text=values["status"],
     )
     for column in ("customer", "service", "staff"):
-        if len(one_line(text(column))) > _LONGEST_NAME:
-            problems.append(Problem(column, f"{quoted(text(column))} is cut after {_LONGEST_NAME} characters."))
+        if len(one_line(values[column])) > _LONGEST_NAME:
+            problems.append(Problem(column, f"{quoted(values[column])} is cut after {_LONGEST_NAME} characters."))
     usable = bool(customer and service and start)
     return RowReading(line, appointment.appt_id, appointment if usable else None, tuple(problems))
 

@@ -101,6 +101,8 @@ class RuleBook:
 def as_typed(text: str) -> str:
     """One line with the finery of word processors undone: odd spaces, dashes, quotes, digits, invisible marks."""
     text = unicodedata.normalize("NFKC", text.translate(_AS_TYPED))
+    if text.isascii() and text.isprintable():
+        return " ".join(text.translate(_AS_TYPED).split())
     letters = []
     for letter in text:
         category = unicodedata.category(letter)

@@ -130,7 +130,8 @@ def read_table(cells: Sequence[Sequence[str]]) -> Table:
     return Table(table.header, table.columns, rows, table.sources, table.others)
 
 
-def _find_columns(header: Sequence[str]) -> dict[str, tuple[int, ...]]:
+@lru_cache(maxsize=16)
+def _find_columns(header: tuple[str, ...]) -> Mapping[str, tuple[int, ...]]:
     """Canonical column -> its columns, best name first; of two with one name the left one."""
     places: dict[str, list[int]] = {}
     for index, text in enumerate(header):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from chalicelib.domain.appointment import Status
 
@@ -20,6 +21,7 @@ _WORDS: tuple[tuple[str, Status], ...] = (
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=1024)
 def read_status(text: str) -> tuple[Status, bool]:
     """What the cell says, and whether it says it in a known word.
 
@@ -35,6 +37,7 @@ def read_status(text: str) -> tuple[Status, bool]:
     return Status.NONE, False
 
 
+@lru_cache(maxsize=1024)
 def status_word(text: str) -> str:
     """The cell without case, punctuation and marks: one key for all spellings of a word. "" for a blank cell."""
     return _NOT_A_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()

@@ -53,14 +53,17 @@ def clean_text(text: str) -> str:
 
 def plain_text(text: str) -> str:
     """One line without what can't be seen; braces become brackets, so that no value looks like a placeholder."""
-    kept = []
-    for letter in text:
-        category = unicodedata.category(letter)
-        if category in ("Cc", "Zl", "Zp", "Zs"):
-            kept.append(" ")
-        elif category not in ("Cf", "Cs", "Co") or letter in _KEPT_INVISIBLE:
-            kept.append(letter)
-    return re.sub(r" +", " ", "".join(kept).replace("{", "(").replace("}", ")")).strip()
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_seen(letter) for letter in text)
+    return re.sub(r" +", " ", text.replace("{", "(").replace("}", ")")).strip()
+
+
+def _seen(letter: str) -> str:
+    """What is left of one character on a line."""
+    category = unicodedata.category(letter)
+    if category in ("Cc", "Zl", "Zp", "Zs"):
+        return " "
+    return "" if category in ("Cf", "Cs", "Co") and letter not in _KEPT_INVISIBLE else letter
 
 
 def clean_link(text: str) -> str:

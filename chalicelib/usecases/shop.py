@@ -61,7 +61,7 @@ class Shop:
     @cached_property
     def hours(self) -> SendingHours:
         """When customers may be written to."""
-        return self.rules.sending_hours(self.config.zone, self.config.country, self.config.region)
+        return _sending_hours(self._rules_text, self.config)
 
     @cached_property
     def terms(self) -> Terms:
@@ -127,3 +127,8 @@ def _house_rules(text: str | None, config: Config) -> HouseRules:
     # A doc that was taken reads the same without the services' names; they only guard its taking.
     book = parse_rules(text, ()) if text is not None else None
     return house_rules(book, windows=config.windows, quiet=config.quiet, gap_minutes=config.gap_minutes)
+
+
+@lru_cache(maxsize=4)  # it remembers its days' stretches, which tick after tick asks for
+def _sending_hours(text: str | None, config: Config) -> SendingHours:
+    return _house_rules(text, config).sending_hours(config.zone, config.country, config.region)

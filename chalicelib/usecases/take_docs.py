@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from chalicelib.config import Config
 from chalicelib.domain.rules import RuleBook, parse_rules, windows_since
@@ -91,14 +92,14 @@ def _take_voice(rt: Runtime, now: datetime) -> bool:
     text = rt.docs.text(Document.VOICE)
     stored = rt.documents.read(Document.VOICE)
     try:
-        book = parse_voice(text, rt.config.language)
+        parse_voice(text, rt.config.language)
     except DocumentError as bad:
         _report(rt, Document.VOICE, text, bad.problems, _FORMER_STAYS if stored else _DEFAULTS_STAY, now)
         return False
     _report(rt, Document.VOICE, text, (), "", now)
     facts = {
         f"costly#{digest(f'{warning.line} {warning.problem}')}": {"line": warning.line, "warning": warning.problem}
-        for warning in book.warnings(_ours(rt.config))
+        for warning in _warnings(text, rt.config.language, tuple(_ours(rt.config).items()))
     }
     tell_once(rt, "costly#", facts, _costly, now)
     if stored is not None and stored.text == text:
@@ -106,6 +107,11 @@ def _take_voice(rt: Runtime, now: datetime) -> bool:
     rt.documents.write(Document.VOICE, text, stored)
     log.info("voice_taken", extra={"version": digest(text)})
     return True
+
+
+@lru_cache(maxsize=4)  # each hour's sync asks for the same doc's again
+def _warnings(text: str, language: str, fields: tuple[tuple[str, str], ...]) -> tuple[LineProblem, ...]:
+    return parse_voice(text, language).warnings(dict(fields))
 
 
 def _ours(config: Config) -> dict[str, str]:
