@@ -88,9 +88,9 @@ class Faults:
 
     def call(self, call: str, target: Callable[..., Any], *args: Any, **more: Any) -> Any:
         """One port call with what befalls it. `seen` hears of those that happened."""
-        run = self.run
-        if run is None:
+        if not self.runs:
             return target(*args, **more)
+        run = self.runs[-1]
         run.calls += 1
         self.steps += 1
         trouble = run.troubles.get(run.calls) or self.ambient(call)

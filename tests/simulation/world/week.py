@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from chalicelib import names
 from chalicelib.domain.events import MoveDue
 from chalicelib.domain.reply_token import Link, ReplyAction, issue_action, issue_link, read_link
-from chalicelib.domain.work import StaffLine
+from chalicelib.domain.work import StaffLine, WorkState
 from chalicelib.errors import ReminderError
 from chalicelib.ports import EmailMessage, SendingSwitch
 from chalicelib.usecases.answer_reply import answer_reply
@@ -95,6 +95,7 @@ class World:
         self.faults.seen = self.witness.saw
         self.rt: Any = self._runtime()
         self.presses = 0
+        self._outbox_synced: dict[str, WorkState] = {}  # as the latest sync found it
 
     def _runtime(self) -> Any:
         bus = WorldBus(self.rng, self.hand_move, self.hand_tick, self.rough)
@@ -227,11 +228,13 @@ class World:
 
     def sync(self) -> object:
         self.shop.changed = False
+        self._outbox_synced, troubles = self._outbox(), self.faults.troubles
         try:
             report = sync_drive(self.rt)
         except BaseException:
             self.shop.changed = True
             raise
+        self.shop.changed |= self.faults.troubles > troubles
         return (
             f"{report.rows} rows"
             + (", written" if report.mirror_written else "")
@@ -430,14 +433,20 @@ class World:
         self._note(f"sending is {switch.value}")
 
     def _sync_if_due(self) -> None:
-        """Syncs that would find nothing new are stepped over, but for one in four hours."""
+        """Syncs that would find nothing new are stepped over, but for one an hour while the outbox holds something,
+        and one in four hours while it doesn't. After a run with any trouble in it the next one isn't stepped over."""
         if self._is_down():
             return
-        hourly = self.now.minute < 5 and self.now.hour % 4 == 0
-        if (self.shop.changed or self.store.world.outbox or hourly) and not (self.wild and self.rng.random() < 0.06):
+        waits = bool(self.store.world.outbox)
+        full_hour = self.now.minute < 5 and (waits or self.now.hour % 4 == 0)
+        new = self.shop.changed or self._outbox() != self._outbox_synced
+        if (new or full_hour) and not (self.wild and self.rng.random() < 0.06):
             self.run("sync", self.sync)
             if self.wild and self.rng.random() < 0.02:
                 self.run("sync", self.sync)
+
+    def _outbox(self) -> dict[str, WorkState]:
+        return {work_id: work.state for work_id, work in self.store.world.outbox.items()}
 
     def _tick_if_up(self) -> None:
         if self._is_down() or (self.wild and self.rng.random() < 0.06):

@@ -44,6 +44,7 @@ class Witness:
         self.closed: dict[str, tuple[int, str]] = {}  # id -> step and chain of a reply that ends its reminders
         self.expected: dict[WINDOW, datetime] = {}  # window -> the tick that should have seen it
         self._mirror: tuple[str, dict[str, MirrorRow]] = ("", {})
+        self._held: tuple[str, frozenset[str]] = ("", frozenset())
 
     def violation(self, text: str) -> None:
         """Note that a promise was broken."""
@@ -176,10 +177,16 @@ class Witness:
             self._mirror = (stored.etag, {row.appt_id: row for row in read_mirror(stored.text) if row.start})
         return self._mirror[1]
 
+    def held(self) -> frozenset[str]:
+        """The visits that the brake holds."""
+        stored = self.world.docs.texts.get(Document.SYNC_STATE)
+        if stored is not None and self._held[0] != stored.etag:
+            self._held = (stored.etag, frozenset(json.loads(stored.text).get("held", ())))
+        return self._held[1]
+
     def _open(self) -> dict[tuple[str, str], MirrorRow]:
         """The visits that wait for reminders: (id, chain) -> row."""
-        stored = self.world.docs.texts.get(Document.SYNC_STATE)
-        held = set(json.loads(stored.text).get("held", ())) if stored else set()
+        held = self.held()
         found: dict[tuple[str, str], MirrorRow] = {}
         for appt_id, row in self.rows().items():
             standing = self.world.store.world.standings.get(appt_id)
