@@ -42,6 +42,7 @@ class ShopWords:
     date_order: str = ""
     services: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
+    phone: str = ""  # the shop's own, as configured
 
 
 class ExactReader(Protocol):
