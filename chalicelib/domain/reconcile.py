@@ -104,7 +104,7 @@ def _with_standing(former: MirrorRow | None, present: Present, standing: Standin
         standing = replace(standing, pending={})
     settled = standing.contested and present.start is not None and _settled_in_sheet(present, standing, facts)
     if standing.contested and not settled:
-        return Verdict(standing if shown else None, shown=shown)
+        return _marked_again(Verdict(standing if shown else None, shown=shown), present, standing)
     if settled:
         standing = replace(standing, contested=False)
     verdict = _compare(former, present, standing, facts)
@@ -173,10 +173,26 @@ def _without_standing(former: MirrorRow | None, present: Present, facts: Facts) 
 
 
 def _settled_in_sheet(present: Present, standing: Standing, facts: Facts) -> bool:
-    """Whether somebody has since changed the disputed cells. An export of the start that was left isn't that."""
-    if present.start in facts.left and present.start != chain_start(standing.chain):
-        return False
-    return present.cells not in [dict(cells) for cells in facts.disputed]
+    """Whether somebody has since changed the disputed cells. An export of the start that was left isn't that, nor is
+    an answer's mark beside a start that isn't ours: we write it while the question is open."""
+    disputed = [dict(cells) for cells in facts.disputed]
+    if present.start != chain_start(standing.chain):
+        if present.start in facts.left:
+            return False
+        disputed += [{**cells, "status": mark_of(standing)} for cells in disputed if _has_answer(standing)]
+    return present.cells not in disputed
+
+
+def _has_answer(standing: Standing) -> bool:
+    return bool(standing.reply_id) and standing.answer is not Answer.OPEN
+
+
+def _marked_again(verdict: Verdict, present: Present, standing: Standing) -> Verdict:
+    """While staff are asked which start is right: the answer's mark goes into a blank status cell all the same."""
+    if not _has_answer(standing) or present.start is None or status_word(present.status_text) not in ("", "moved"):
+        return verdict
+    mark = mark_of(standing)
+    return replace(verdict, standing=replace(standing, pending={"status": mark}), cells={"status": mark})
 
 
 def _compare(former: MirrorRow | None, present: Present, standing: Standing, facts: Facts) -> Verdict:
@@ -186,7 +202,8 @@ def _compare(former: MirrorRow | None, present: Present, standing: Standing, fac
     if present.start == ours:
         return _same_start(former, present, standing, facts)
     if standing.moved_from is not None and present.start in facts.left | {standing.moved_from}:
-        return Verdict(replace(standing, contested=True, pending={}), ask=Ask.START)
+        asked = replace(standing, contested=True, pending={})
+        return _marked_again(Verdict(asked, ask=Ask.START), present, asked)
     return new_chain(standing.appt_id, former, present, standing, ours)
 
 

@@ -24,7 +24,8 @@ from chalicelib.errors import Refused, StoreConflict
 from chalicelib.ports import PutAudit, PutWork, RemoveWork, ReplaceStanding, Untell, Write
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.drain_outbox import drain_outbox
-from chalicelib.usecases.settle_row import Row, resume_chain, sheet_edit, verdict_writes
+from chalicelib.usecases.reply_promises import deciding_cells, edit_work
+from chalicelib.usecases.settle_row import Row, resume_chain, verdict_writes
 from chalicelib.usecases.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,14 @@ class Matter:
 
     @property
     def values(self) -> Mapping[str, str]:
-        """The row's cells as far as anybody knows: the mirror's, and what was disputed."""
-        return {**(self.row.values if self.row else {}), **self.disputed}
+        """The row's cells as far as anybody knows: the mirror's, what was disputed, and an answer's mark that was
+        written, or is about to be, since staff were asked."""
+        mirrored = self.row.values if self.row else {}
+        known = {**mirrored, **self.disputed}
+        mark = mark_of(self.standing)
+        if mark and mark in (self.standing.pending.get("status"), mirrored.get("status", "").strip()):
+            known["status"] = mark
+        return known
 
     def audit(self, action: str, before: str, after: str) -> PutAudit:
         entry = AuditEntry(
@@ -164,7 +171,7 @@ def visit_is_on(rt: Runtime, value: str, user: str, now: datetime) -> str:
         if not matter.standing.hold_reason:
             return [], "it is settled already"
         on = replace(matter.standing, hold_reason="", reopened_at=now, pending={"status": ""})
-        edit = sheet_edit(rt, appt_id, chain, {"status": ""}, matter.values, now)
+        edit = edit_work(rt, appt_id, chain, {"status": ""}, matter.values, now)
         audit = matter.audit("reopened", matter.values.get("status", ""), "on")
         return [ReplaceStanding(on), PutWork(edit), audit, matter.tick()], "the visit is on, reminders go out"
 
@@ -201,10 +208,8 @@ def _write_ours(matter: Matter, action: str) -> list[Write]:
         wanted["time"] = respell_time(ours, values.get("time", ""), shop.terms)
     if mark := mark_of(standing):
         wanted["status"] = mark
-    edit = sheet_edit(rt, matter.appt_id, standing.chain, wanted, values, matter.now)
-    if matter.row is not None:
-        also = {column: matter.row.values.get(column, "") for column in ("status", "date", "time")}
-        edit = replace(edit, payload={**edit.payload, "or_expect": [also]})
+    mirrored = [deciding_cells(matter.row.values)] if matter.row is not None else []
+    edit = edit_work(rt, matter.appt_id, standing.chain, wanted, values, matter.now, mirrored)
     return [
         ReplaceStanding(replace(standing, contested=False, pending=wanted)),
         *_edits_dropped(matter),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.appointment import MINUTE, Appointment, Channel, to_minute
 from chalicelib.domain.channel import channels
 from chalicelib.domain.events import MoveDue, iso
+from chalicelib.domain.reconcile import DECIDING
 from chalicelib.domain.reply_token import ReplyAction
 from chalicelib.domain.send import Move, SendKey
 from chalicelib.domain.work import Work, WorkKind
@@ -47,7 +48,7 @@ def sheet_edit(rt: Runtime, visit: Visit, press: Press, wanted: Mapping[str, str
     """
     former = waiting_work(rt, visit, WorkKind.SHEET_EDIT)
     promised = visit.standing.pending if visit.standing is not None and visit.standing.wins else {}
-    seen = {column: visit.row.values.get(column, "") for column in ("status", "date", "time")}
+    seen = deciding_cells(visit.row.values)
     others: list[dict[str, str]] = []
     for work in former:
         expected = _texts(work.payload.get("expect"))
@@ -59,19 +60,38 @@ def sheet_edit(rt: Runtime, visit: Visit, press: Press, wanted: Mapping[str, str
         ):
             if snapshot and snapshot != seen and snapshot not in others:
                 others.append(snapshot)
-    edit = Work(
-        work_id=f"{iso(press.now)}#{rt.tokens.tail()}",
+    appointment = visit.appointment
+    edit = edit_work(rt, appointment.appt_id, appointment.chain, {**promised, **wanted}, seen, press.now, others)
+    return [*(RemoveWork(work.work_id) for work in former), PutWork(edit)]
+
+
+def edit_work(
+    rt: Runtime,
+    appt_id: str,
+    chain: str,
+    wanted: Mapping[str, str],
+    seen: Mapping[str, str],
+    now: datetime,
+    or_seen: Sequence[Mapping[str, str]] = (),
+) -> Work:
+    """An edit of the row, if its status, date and time still show what was `seen`, or one of `or_seen`."""
+    return Work(
+        work_id=f"{iso(now)}#{rt.tokens.tail()}",
         kind=WorkKind.SHEET_EDIT,
-        appt_id=visit.appointment.appt_id,
-        made_at=press.now,
+        appt_id=appt_id,
+        made_at=now,
         payload={
-            "cells": {**promised, **wanted},
-            "expect": seen,
-            "or_expect": others,
-            "chain": visit.appointment.chain,
+            "cells": dict(wanted),
+            "expect": deciding_cells(seen),
+            "or_expect": [dict(other) for other in or_seen],
+            "chain": chain,
         },
     )
-    return [*(RemoveWork(work.work_id) for work in former), PutWork(edit)]
+
+
+def deciding_cells(values: Mapping[str, str]) -> dict[str, str]:
+    """What an edit goes by, of a row's cells."""
+    return {column: values.get(column, "") for column in DECIDING}
 
 
 def _texts(value: object) -> dict[str, str]:

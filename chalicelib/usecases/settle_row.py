@@ -30,7 +30,7 @@ from chalicelib.domain.send import Move, SendState
 from chalicelib.domain.slots import LONGEST_HOLD, cells
 from chalicelib.domain.standing import Standing
 from chalicelib.domain.wording import local_minute
-from chalicelib.domain.work import StaffLine, Work, WorkKind, WorkState
+from chalicelib.domain.work import StaffLine, Work, WorkState
 from chalicelib.errors import Refused, StoreConflict
 from chalicelib.ports import (
     PutAudit,
@@ -43,6 +43,7 @@ from chalicelib.ports import (
 )
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.open_slots import folded
+from chalicelib.usecases.reply_promises import edit_work
 from chalicelib.usecases.reply_writes import sent_on
 from chalicelib.usecases.staff_lines import line_work
 
@@ -147,7 +148,8 @@ def verdict_writes(
             stored = replace(stored, sent=sent_on(rt, row.appt_id, stored.chain))
         writes.append(ReplaceStanding(stored))
     if verdict.cells:
-        writes.append(PutWork(_sheet_edit(rt, row, stored, verdict, now)))
+        chain = stored.chain if stored else ""
+        writes.append(PutWork(edit_work(rt, row.appt_id, chain, verdict.cells, row.values, now)))
     if verdict.shown:
         writes += [RemoveWork(work.work_id) for work in row.works]
     elif standing is None or not standing.pending:
@@ -164,28 +166,6 @@ def verdict_writes(
         quarters = cells(freed, minutes)[:LONGEST_HOLD]
         writes += [ReleaseSlot(resource, cell, row.appt_id) for cell in quarters]
     return writes
-
-
-def sheet_edit(
-    rt: Runtime, appt_id: str, chain: str, wanted: Mapping[str, str], seen: Mapping[str, str], now: datetime
-) -> Work:
-    """An edit of the row, if it still shows what was `seen` (status, date and time)."""
-    return Work(
-        work_id=f"{iso(now)}#{rt.tokens.tail()}",
-        kind=WorkKind.SHEET_EDIT,
-        appt_id=appt_id,
-        made_at=now,
-        payload={
-            "cells": dict(wanted),
-            "expect": {column: seen.get(column, "") for column in ("status", "date", "time")},
-            "chain": chain,
-        },
-    )
-
-
-def _sheet_edit(rt: Runtime, row: Row, stored: Standing | None, verdict: Verdict, now: datetime) -> Work:
-    chain = stored.chain if stored else ""
-    return sheet_edit(rt, row.appt_id, chain, verdict.cells, row.values, now)
 
 
 def _question(rt: Runtime, row: Row, standing: Standing | None, ask: Ask, now: datetime) -> list[Write]:

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.appointment import chain_id
 from chalicelib.domain.gap_buttons import CALL_LATER, CANCELLED_BY_STAFF, CONFIRMED_BY_PHONE, subject
 from chalicelib.domain.question import KEEP_START, TAKE_SHEET
+from chalicelib.domain.reply import Outcome
 from chalicelib.domain.reply_token import ReplyAction
 from chalicelib.domain.standing import Answer
 from chalicelib.domain.work import WorkKind
@@ -48,6 +49,14 @@ def an_export_took_back_a_move(status: str = "") -> FakeRuntime:
     answer(rt, ReplyAction.RESCHEDULE, FRI)
     later(rt)
     paste(rt, a_row(status=status))
+    return rt
+
+
+def confirmed_while_staff_are_asked() -> FakeRuntime:
+    """The question which start is right is open, and Mei confirms her Friday."""
+    rt = an_export_took_back_a_move()
+    assert answer(rt, ReplyAction.CONFIRM).outcome is Outcome.DONE
+    later(rt)
     return rt
 
 
@@ -153,6 +162,86 @@ def test_back_to_wednesday_resumes_its_sends_and_never_its_old_reply() -> None:
     assert [(e.action, e.by) for e in rt.store.audit("A-1") if e.action == "moved_by_staff"] == [
         ("moved_by_staff", "Dana")
     ]
+
+
+def test_an_answer_given_while_staff_are_asked_is_written_at_once_and_leaves_the_start_alone() -> None:
+    rt = confirmed_while_staff_are_asked()
+    assert (cell(rt, "date"), cell(rt, "status")) == ("2 Dec 2026", "confirmed")
+    assert standing(rt).contested
+    assert len(asked(rt)) == 1
+
+
+def test_an_answer_blanked_by_an_export_while_staff_are_asked_is_written_back() -> None:
+    rt = confirmed_while_staff_are_asked()
+    paste(rt, a_row())
+    later(rt)
+    assert (cell(rt, "date"), cell(rt, "status")) == ("2 Dec 2026", "confirmed")
+    assert (standing(rt).answer, standing(rt).contested) == (Answer.CONFIRMED, True)
+    assert WorkKind.SHEET_EDIT not in {work.kind for work in rt.store.work()}
+    assert len(asked(rt)) == 1
+
+
+def test_an_answer_whose_export_blanks_the_status_with_the_old_start_is_written_back() -> None:
+    rt = a_synced_shop(a_row())
+    answer(rt, ReplyAction.RESCHEDULE, FRI)
+    later(rt)
+    answer(rt, ReplyAction.CONFIRM)
+    later(rt)
+    paste(rt, a_row())
+    later(rt)
+    assert (cell(rt, "date"), cell(rt, "status")) == ("2 Dec 2026", "confirmed")
+    assert standing(rt).contested
+
+
+def test_keep_friday_keeps_the_answer_that_was_given_meanwhile() -> None:
+    rt = confirmed_while_staff_are_asked()
+    press(rt, "Keep Friday 3:00pm")
+    later(rt)
+    assert (cell(rt, "date"), cell(rt, "time"), cell(rt, "status")) == ("4 Dec 2026", "3:00pm", "confirmed")
+    assert mirrored(rt).start == FRI
+    assert (standing(rt).answer, standing(rt).wins) == (Answer.CONFIRMED, False)
+    assert WorkKind.SHEET_EDIT not in {work.kind for work in rt.store.work()}
+
+
+@pytest.mark.parametrize("synced", [True, False], ids=["shown by a sync", "not yet"])
+def test_back_to_wednesday_clears_the_mark_of_an_answer_that_was_given_meanwhile(synced: bool) -> None:
+    rt = an_export_took_back_a_move()
+    answer(rt, ReplyAction.CONFIRM)
+    if synced:
+        later(rt)
+    press(rt, "Back to Wednesday 10:00am")
+    later(rt)
+    assert (cell(rt, "date"), cell(rt, "status")) == ("2 Dec 2026", "")
+    later(rt)
+    assert (standing(rt).chain, standing(rt).answer) == (chain_id(WED), Answer.OPEN)
+    assert (mirrored(rt).start, mirrored(rt).values["status"]) == (WED, "")
+    assert not standing(rt).wins
+
+
+def test_a_cancel_while_staff_are_asked_is_written_and_its_undo_takes_it_back() -> None:
+    rt = an_export_took_back_a_move()
+    answer(rt, ReplyAction.CANCEL)
+    later(rt)
+    assert (cell(rt, "date"), cell(rt, "status")) == ("2 Dec 2026", "cancelled")
+    assert answer(rt, ReplyAction.UNDO).outcome is Outcome.DONE
+    later(rt)
+    assert (cell(rt, "date"), cell(rt, "status")) == ("2 Dec 2026", "")
+    assert (standing(rt).answer, standing(rt).chain, standing(rt).contested) == (Answer.OPEN, chain_id(FRI), True)
+
+
+@pytest.mark.parametrize("action", [ReplyAction.CONFIRM, ReplyAction.CANCEL])
+def test_the_mark_of_an_answer_does_not_settle_for_staff_which_start_is_right(action: ReplyAction) -> None:
+    rt = a_synced_shop(a_row())
+    rt.sheet.paste([HEADER, a_row(date="9 Dec 2026")])
+    answer(rt, ReplyAction.RESCHEDULE, FRI)
+    later(rt)
+    assert standing(rt).contested
+    answer(rt, action)
+    later(rt)
+    later(rt)
+    assert (cell(rt, "date"), cell(rt, "status")) == ("9 Dec 2026", {"confirm": "confirmed"}.get(action, "cancelled"))
+    assert (standing(rt).chain, standing(rt).contested) == (chain_id(FRI), True)
+    assert standing(rt).answer is not Answer.OPEN
 
 
 def test_of_two_presses_on_one_question_the_second_changes_nothing() -> None:

@@ -175,6 +175,13 @@ CASES = [
     Case("disputed cells that are as they were asked about wait", former(WED), present(SAT, "x"),
          replace(CONFIRMED, contested=True), facts=Facts(NOW, disputed=(present(SAT, "x").cells,)),
          expected=Verdict()),
+    Case("while staff are asked which start is right, an answer's blanked mark is written back",
+         former(WED, "confirmed"), present(WED), replace(MOVED, answer=Answer.CONFIRMED, contested=True),
+         replace(MOVED, answer=Answer.CONFIRMED, contested=True, pending={"status": "confirmed"}),
+         Verdict(cells={"status": "confirmed"}), Facts(NOW, left=frozenset({WED}))),
+    Case("an answer's mark beside the disputed start settles nothing", former(SAT), present(SAT, "confirmed"),
+         replace(CONFIRMED, contested=True), facts=Facts(NOW, disputed=(present(SAT, "x").cells,)),
+         expected=Verdict()),
     # status words
     Case("a reply's mark in the cell needs nothing", former(status="confirmed"), present(status="confirmed"),
          CONFIRMED),

@@ -47,9 +47,11 @@ MUTATIONS = (
     ),
     rule(
         "an export of the left start settles a contest",
-        "    if present.start in facts.left and present.start != chain_start(standing.chain):\n        return False\n",
+        "        if present.start in facts.left:\n            return False\n",
         "",
     ),
+    rule("an answer's mark settles a contest", "for cells in disputed if _has_answer(standing)]", "for cells in ()]"),
+    rule("an answer blanked in a contest isn't written back", "if not _has_answer(standing) or", "if True or"),
     rule("a blank undoes a reply", 'if mark and word in ("", "moved") and word != mark:', "if False:"),
     rule(
         "a blank undoes a confirmation",
@@ -79,8 +81,8 @@ MUTATIONS = (
     ),
     rule(
         "a question leaves the start uncontested",
-        "replace(standing, contested=True, pending={}), ask=Ask.START",
-        "replace(standing, contested=False, pending={}), ask=Ask.START",
+        "asked = replace(standing, contested=True, pending={})",
+        "asked = replace(standing, contested=False, pending={})",
     ),
     rule(
         "an old confirmation counts for the new start",
