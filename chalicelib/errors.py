@@ -6,6 +6,7 @@ ReminderError
 ├─ DocumentError(problems)        a rules or voice doc has lines that can't be understood; the former one stays
 ├─ DeliveryError(vendor, reason)  a message did not leave
 │  ├─ DefiniteNo                  the vendor said no, or was never reached: trying again can't double it
+│  │  ├─ MessageGone              the Slack message that was to be rewritten isn't there any more
 │  │  └─ BadRecipient             this address will never work (invalid number, opted out, refused address)
 │  └─ NoAnswer                    the vendor may have it, may not: never repeat a text after this
 ├─ TokenRefused                   a reply link that is bad, expired or from another key: one calm page
@@ -79,6 +80,10 @@ class DefiniteNo(DeliveryError):
 
 class BadRecipient(DefiniteNo):
     """Certainly not sent, and this address never will be: go down the ladder."""
+
+
+class MessageGone(DefiniteNo):
+    """The message that was to be rewritten was deleted, or can't be rewritten."""
 
 
 class NoAnswer(DeliveryError):

@@ -16,7 +16,7 @@ from chalicelib.domain.events import MoveDue
 from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.send import Send, SendKey
 from chalicelib.domain.standing import Standing
-from chalicelib.domain.work import StaffLine, Work, WorkState
+from chalicelib.domain.work import Card, Form, StaffLine, Work, WorkState
 
 Clock = Callable[[], datetime]
 """Now, aware, UTC. Read once per run, at the edge."""
@@ -79,6 +79,12 @@ class Sheet(Protocol):
 
     def unmark(self, marks: Sequence[str]) -> None:
         """Take the marks away; a mark that is gone is no error."""
+
+    def append(self, cells: Mapping[int, str]) -> None:
+        """Add a row (column -> text, RAW) below the last one that has anything in it. Nothing is overwritten.
+
+        Not safe to repeat: after an UpstreamError the row may be there.
+        """
 
     def add_columns(self, at: int, headers: Sequence[str]) -> None:
         """Insert columns with these headers before column `at`, in one step, so that no cell is overwritten."""
@@ -459,6 +465,14 @@ class Email(Protocol):
         """The vendor's message id. Raises DefiniteNo, BadRecipient or NoAnswer, and nothing else."""
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message is: the channel's id (only that can be updated, a name can't) and its timestamp."""
+
+    channel: str
+    message: str
+
+
 class Staff(Protocol):
     """The front desk's Slack."""
 
@@ -467,6 +481,18 @@ class Staff(Protocol):
 
     def settle(self, channel: str, message: str, text: str) -> None:
         """Replace a message by this text, its buttons gone. Raises UpstreamError."""
+
+    def show(self, channel: str, message: str, card: Card) -> Posted:
+        """Put the card in place of a message, or post it where `message` is blank.
+
+        Raises MessageGone if there is no such message (any more), DefiniteNo or NoAnswer, and nothing else.
+        """
+
+    def open_form(self, trigger: str, form: Form) -> None:
+        """Open a form for who has just pressed; `trigger` came with the press and lives three seconds.
+
+        One request that ends within 2.5 seconds. Raises DefiniteNo or NoAnswer, and nothing else.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,14 +506,17 @@ class StaffPress:
     channel: str  # its id
     channel_name: str  # without `#`; may be blank
     message: str  # the message's timestamp
+    trigger: str = ""  # what opens a form, for three seconds
+    filled: Mapping[str, str] | None = None  # a form that was sent off: its inputs by name; then there is no channel
 
 
 class StaffPresses(Protocol):
     """What Slack posts when somebody presses."""
 
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> StaffPress | None:
-        """The press, signed over the raw body at most five minutes ago; None for what isn't a press of a button of
-        ours (a check by Slack, another kind of interaction). Raises TokenRefused if it isn't Slack that speaks."""
+        """The press, or the form that was sent off, signed over the raw body at most five minutes ago; None for what
+        is neither (a check by Slack, another kind of interaction). Raises TokenRefused if it isn't Slack that
+        speaks."""
 
 
 # ---------------------------------------------------------------- configuration and secrets

@@ -57,8 +57,9 @@ def proposal_of(item: Mapping[str, Any]) -> Proposal:
         state=ProposalState(item["state"]),
         duplicates=tuple(json.loads(item["duplicates"])),
         row=json.loads(item["row"]),
+        reminded_at=instant(item.get("reminded_at")),
+        settled_at=instant(item.get("settled_at")),
         **{name: item.get(name, "") for name in _TEXTS},
-        **{name: instant(item.get(name)) for name in _INSTANTS},
         rev=int(item["rev"]),
     )
 

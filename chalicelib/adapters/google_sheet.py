@@ -95,6 +95,20 @@ class GoogleSheet:
         if marks:
             self._batch([{"deleteDeveloperMetadata": {"dataFilter": _by_mark(mark)}} for mark in marks])
 
+    def append(self, cells: Mapping[int, str]) -> None:
+        """Add a row below the last one with anything in it. A string value is never read as a formula or a number.
+
+        Not by `values.append`, which shifts a row under the leftmost column that it takes for the table's. Raises
+        UpstreamError; the row may be there then.
+        """
+        tab = self._tab()
+        values = [
+            {"userEnteredValue": {"stringValue": cells[column]}} if cells.get(column) else {}
+            for column in range(max(cells, default=-1) + 1)
+        ]
+        request = {"sheetId": tab["sheetId"], "rows": [{"values": values}], "fields": "userEnteredValue"}
+        self._batch([{"appendCells": request}])
+
     def add_columns(self, at: int, headers: Sequence[str]) -> None:
         """Insert columns and head them, all in one step or not at all.
 

@@ -23,7 +23,7 @@ class SlackPresses:
         self._secret = secret
 
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> StaffPress | None:
-        """The press; None for what is signed but isn't a press of a button. Raises TokenRefused."""
+        """The press or filled form; None for what is signed but neither. Raises TokenRefused."""
         if len(body) > _MAX_BODY:
             raise TokenRefused("Slack request of more than 256 kB")
         if not self._signed(headers, body, now):
@@ -49,23 +49,26 @@ class _Stopped(Clock):
 
 
 def press_of(body: bytes) -> StaffPress | None:
-    """The press that a (verified) form post of Slack's describes; None if it isn't a press of a button."""
+    """The press or the filled form that a (verified) post of Slack's describes; None if it is neither."""
     try:
         payload = json.loads(parse_qs(body.decode("utf-8"), max_num_fields=20)["payload"][0])
+        if payload["type"] == "view_submission":
+            return _filled_form(payload)
         if payload["type"] != "block_actions":
             return None
         pressed = payload["actions"][0]
         if pressed["type"] != "button":
             return None
-        user, channel = payload["user"], payload.get("channel") or {}
+        channel = payload.get("channel") or {}
         return StaffPress(
             action=str(pressed["action_id"]).partition("#")[0],
             value=str(pressed.get("value") or ""),
-            user=str(user.get("name") or user.get("username") or user["id"]),
-            user_id=str(user["id"]),
+            user=_user_name(payload),
+            user_id=str(payload["user"]["id"]),
             channel=str(channel.get("id") or ""),
             channel_name=str(channel.get("name") or ""),
             message=_message(payload),
+            trigger=str(payload.get("trigger_id") or ""),
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
         return None
@@ -75,3 +78,26 @@ def _message(payload: Mapping[str, Any]) -> str:
     container = payload.get("container") or {}
     message = payload.get("message") or {}
     return str(container.get("message_ts") or message.get("ts") or "")
+
+
+def _user_name(payload: Mapping[str, Any]) -> str:
+    user = payload["user"]
+    return str(user.get("name") or user.get("username") or user["id"])
+
+
+def _filled_form(payload: Mapping[str, Any]) -> StaffPress:
+    view = payload["view"]
+    filled = {}
+    for name, inputs in view["state"]["values"].items():
+        (given,) = inputs.values()
+        filled[str(name)] = str(given.get("value") or given.get("selected_date") or given.get("selected_time") or "")
+    return StaffPress(
+        action=str(view["callback_id"]),
+        value=str(view.get("private_metadata") or ""),
+        user=_user_name(payload),
+        user_id=str(payload["user"]["id"]),
+        channel="",
+        channel_name="",
+        message="",
+        filled=filled,
+    )

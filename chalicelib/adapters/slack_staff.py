@@ -12,14 +12,18 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from chalicelib.domain.work import Button, StaffLine
-from chalicelib.errors import DefiniteNo, DeliveryError, NoAnswer, ReminderError, UpstreamError
+from chalicelib.adapters.slack_cards import card_blocks, card_metadata, form_view
+from chalicelib.adapters.slack_text import button_block, escaped
+from chalicelib.domain.work import Button, Card, Form, StaffLine
+from chalicelib.errors import DefiniteNo, DeliveryError, MessageGone, NoAnswer, ReminderError, UpstreamError
+from chalicelib.ports import Posted
 
 _VENDOR = "Slack"
 SLACK_API = "https://slack.com/api/"
 _MAX_SECTION = 3000  # characters of a section's text, of the 50 that a message may have
-_MAX_LABEL = 75
-_MAX_VALUE = 2000
+_FORM_SECONDS = 2
+"""A form must be open three seconds after the press, with the way there and back."""
+_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _NOBODY_KNOWS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
 
@@ -35,6 +39,10 @@ class SlackStaff:
     def _client(self) -> WebClient:
         # No retries of the SDK's own: a line that may have been posted is the outbox's to repeat.
         return WebClient(self._token(), base_url=self._api, timeout=self._timeout, retry_handlers=[])
+
+    @cached_property
+    def _quick_client(self) -> WebClient:
+        return WebClient(self._token(), base_url=self._api, timeout=_FORM_SECONDS, retry_handlers=[])
 
     def post(self, channel: str, line: StaffLine) -> str:
         """The message's timestamp. Raises DefiniteNo or NoAnswer, and nothing else."""
@@ -61,10 +69,35 @@ class SlackStaff:
         except (SlackClientError, HTTPException, OSError, ValueError) as error:
             raise UpstreamError(_VENDOR, _delivery_error(error).reason) from error
 
+    def show(self, channel: str, message: str, card: Card) -> Posted:
+        """Put the card in place of a message, or post it. Raises MessageGone, DefiniteNo or NoAnswer."""
+        said: dict[str, Any] = {
+            "channel": channel,
+            "text": escaped(card.heading),
+            "blocks": card_blocks(card),
+            "metadata": card_metadata(card),
+            "parse": "none",
+        }
+        try:
+            if message:
+                answer = self._client.chat_update(ts=message, **said)
+            else:
+                answer = self._client.chat_postMessage(unfurl_links=False, unfurl_media=False, **said)
+        except (SlackClientError, HTTPException, OSError, ValueError) as error:
+            failure = _delivery_error(error)
+            raise (MessageGone(_VENDOR, failure.reason) if failure.reason in _GONE else failure) from error
+        except ReminderError as no_token:
+            raise DefiniteNo(_VENDOR, "the bot's token can't be read") from no_token
+        return Posted(str(answer.get("channel") or channel), str(answer["ts"]))
 
-def escaped(text: str) -> str:
-    """The three characters by which Slack's markup mentions, links and commands (its own rule), made plain."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    def open_form(self, trigger: str, form: Form) -> None:
+        """Open a form: one request, quickly or not at all. Raises DefiniteNo or NoAnswer."""
+        try:
+            self._quick_client.views_open(trigger_id=trigger, view=form_view(form))
+        except (SlackClientError, HTTPException, OSError, ValueError) as error:
+            raise _delivery_error(error) from error
+        except ReminderError as no_token:
+            raise DefiniteNo(_VENDOR, "the bot's token can't be read") from no_token
 
 
 def blocks(text: str, buttons: Sequence[Button] = ()) -> list[dict[str, Any]]:
@@ -74,7 +107,9 @@ def blocks(text: str, buttons: Sequence[Button] = ()) -> list[dict[str, Any]]:
         for part in _sections(escaped(text))
     ]
     if buttons:
-        shown.append({"type": "actions", "elements": [_button(place, button) for place, button in enumerate(buttons)]})
+        shown.append(
+            {"type": "actions", "elements": [button_block(place, button) for place, button in enumerate(buttons)]}
+        )
     return shown
 
 
@@ -87,20 +122,6 @@ def _sections(text: str) -> list[str]:
                 sections.append("")
             sections[-1] += piece
     return [section.rstrip("\n") or " " for section in sections][:49]
-
-
-def _button(place: int, button: Button) -> dict[str, Any]:
-    if len(button.value) > _MAX_VALUE:
-        raise ValueError(f"the value of {button.action} is over {_MAX_VALUE} characters")
-    shown: dict[str, Any] = {
-        "type": "button",
-        "action_id": f"{button.action}#{place}",  # must be unique within its row; the reader drops the place
-        "text": {"type": "plain_text", "text": button.label[:_MAX_LABEL]},
-        "value": button.value,
-    }
-    if button.style:
-        shown["style"] = button.style
-    return shown
 
 
 def _metadata(line: StaffLine) -> dict[str, Any]:

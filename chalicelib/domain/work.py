@@ -18,6 +18,7 @@ class WorkKind(StrEnum):
     SHEET_EDIT = "sheet_edit"  # write cells of one row, if they still show what the reply saw
     STAFF_LINE = "staff_line"  # post one Slack message, perhaps with buttons
     CUSTOMER_MESSAGE = "customer_message"  # hand `moved` or `cancelled` to dispatch
+    PROPOSAL = "proposal"  # have Slack show a proposal as it stands
     TICK = "tick"  # run the tick for what has just changed
 
 
@@ -52,6 +53,63 @@ class StaffLine:
     hours: float | None = None
     reason: str = ""
     buttons: Sequence[Button] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardField:
+    """One value of a card, the words that it was read from, and whether a person should look at it."""
+
+    label: str
+    value: str
+    quote: str = ""
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message of several parts that is rewritten as its matter goes on. All of it is text, never markup.
+
+    `notes` are sentences of weight, `text` a longer source to read, `context` small print. `about` is for whoever
+    looks for the message later; people don't see it.
+    """
+
+    heading: str
+    fields: Sequence[CardField] = ()
+    notes: Sequence[str] = ()
+    text: str = ""
+    context: str = ""
+    buttons: Sequence[Button] = ()
+    event: str = ""
+    about: Mapping[str, object] = field(default_factory=dict)
+
+
+class Input(StrEnum):
+    """How a form asks for a value."""
+
+    TEXT = "text"
+    DATE = "date"  # ISO
+    TIME = "time"  # HH:MM
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One input, filled with what is known."""
+
+    name: str
+    label: str
+    value: str = ""
+    kind: Input = Input.TEXT
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a person fills in. `action` and `value` come back with it, as a button's do."""
+
+    action: str
+    value: str
+    title: str
+    fields: Sequence[FormField]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from chalicelib.domain.work import Work, WorkKind, WorkState
 from chalicelib.errors import DeliveryError, ReminderError
 from chalicelib.ports import RemoveWork
 from chalicelib.runtime import Runtime
+from chalicelib.usecases.show_proposal import show_proposal
 from chalicelib.usecases.staff_lines import line_of
 from chalicelib.usecases.write_answer import write_answer
 
 log = logging.getLogger(__name__)
 
-_ORDER = (WorkKind.SHEET_EDIT, WorkKind.STAFF_LINE, WorkKind.CUSTOMER_MESSAGE, WorkKind.TICK)
+_ORDER = (WorkKind.SHEET_EDIT, WorkKind.STAFF_LINE, WorkKind.PROPOSAL, WorkKind.CUSTOMER_MESSAGE, WorkKind.TICK)
 
 
 def drain_outbox(rt: Runtime, only: Collection[str] | None = None, works: Sequence[Work] | None = None) -> int:
@@ -81,6 +82,11 @@ def _do(rt: Runtime, work: Work, now: datetime, promised: list[str]) -> bool:
             return attempt.done
         case WorkKind.STAFF_LINE:
             return _post(rt, work, now)
+        case WorkKind.PROPOSAL:
+            if not show_proposal(rt, str(work.payload["proposal_id"]), now):
+                return False
+            rt.store.commit(RemoveWork(work.work_id))
+            return True
         case WorkKind.CUSTOMER_MESSAGE:
             return _hand_over(rt, work)
         case WorkKind.TICK:

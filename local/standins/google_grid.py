@@ -67,6 +67,10 @@ class Grid:
         self.row_count += 1
         self._fit()
 
+    def append_row(self, cells: Sequence[str]) -> None:
+        """Write a row below the last one with anything in it."""
+        self.write(len(self.values()) + 1, dict(enumerate(cells)))
+
     def delete_row(self, line: int) -> None:
         """Take the row away, and its marks."""
         if line <= len(self.rows):

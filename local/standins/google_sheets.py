@@ -175,6 +175,14 @@ class SheetsApi:
                 raise bad_request("the cells are outside the grid")
             self._write(line, start["columnIndex"], texts)
 
+    def _appendCells(self, what: Mapping[str, Any]) -> None:
+        """Below the last row with data, from column A on; the grid grows where it is full."""
+        for row in what["rows"]:
+            texts = [value.get("userEnteredValue", {}).get("stringValue", "") for value in row.get("values", [])]
+            if len(texts) > self.grid.column_count:
+                raise bad_request("the cells are outside the grid")
+            self.grid.append_row(texts)
+
     def _sortRange(self, what: Mapping[str, Any]) -> None:
         for spec in reversed(what["sortSpecs"]):
             column = spec["dimensionIndex"]

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.config import Config
 from chalicelib.domain.events import MoveDue
-from chalicelib.domain.work import StaffLine
-from chalicelib.errors import StoreConflict, UpstreamError
-from chalicelib.ports import Document, EmailMessage, ReplyKeys, SendingSwitch, Stored
+from chalicelib.domain.work import Card, Form, StaffLine
+from chalicelib.errors import MessageGone, StoreConflict, UpstreamError
+from chalicelib.ports import Document, EmailMessage, Posted, ReplyKeys, SendingSwitch, Stored
 
 KEYS = ReplyKeys(current=1, keys={1: b"k" * 32})
 
@@ -143,6 +143,8 @@ class FakeStaff:
     lines: list[tuple[str, StaffLine]] = field(default_factory=list)
     settled: list[tuple[str, str, str]] = field(default_factory=list)
     refuse: Callable[[str], None] | None = None
+    cards: dict[str, list[Card]] = field(default_factory=dict)  # a message's timestamp -> all that it has shown
+    forms: list[tuple[str, Form]] = field(default_factory=list)
 
     def post(self, channel: str, line: StaffLine) -> str:
         if self.refuse:
@@ -152,6 +154,20 @@ class FakeStaff:
 
     def settle(self, channel: str, message: str, text: str) -> None:
         self.settled.append((channel, message, text))
+
+    def show(self, channel: str, message: str, card: Card) -> Posted:
+        if self.refuse:
+            self.refuse(channel)
+        if message and message not in self.cards:
+            raise MessageGone("Slack", "message_not_found")
+        at = message or f"card-{len(self.cards) + 1}"
+        self.cards.setdefault(at, []).append(card)
+        return Posted("C1", at)
+
+    def open_form(self, trigger: str, form: Form) -> None:
+        if self.refuse:
+            self.refuse(trigger)
+        self.forms.append((trigger, form))
 
     @property
     def texts(self) -> list[str]:

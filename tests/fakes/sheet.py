@@ -20,6 +20,7 @@ class FakeSheet:
         self.before_call: Callable[[int, str], None] | None = None
         self.calls: list[str] = []
         self.down = False
+        self.lose_append = 0  # how many appends are done and then not answered
         self._states = 0
         self._seen: object = None
 
@@ -67,6 +68,13 @@ class FakeSheet:
         self._called("unmark")
         for mark in marks:
             self.grid.marks.pop(int(mark), None)
+
+    def append(self, cells: Mapping[int, str]) -> None:
+        self._called("append")
+        self.grid.append_row([cells.get(column, "") for column in range(max(cells, default=-1) + 1)])
+        if self.lose_append:
+            self.lose_append -= 1
+            raise UpstreamError("Google", "no answer")
 
     def add_columns(self, at: int, headers: Sequence[str]) -> None:
         self._called("add_columns")
