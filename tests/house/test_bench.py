@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from bench.__main__ import show
 from bench.figures import BARS, Figure, What, lines
 from bench.wire import Meter
 from chalicelib.domain.mirror import read_mirror
+from tests.simulation.enumeration import figures
+from tests.simulation.enumeration.figures import Job
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,15 +88,26 @@ def test_the_meter_counts_calls_and_the_bill_of_writes() -> None:
     assert (meter.reads, meter.writes, meter.write_units) == (1, 1, 10.0)
 
 
-def test_a_run_that_is_killed_anywhere_texts_once_or_tells_staff() -> None:
-    tally = crashes.kill_everywhere(crashes.play_ours)
-    assert (tally.duplicates, tally.silent) == (0, 0)
-    assert tally.points > 20
+def test_the_row_on_duplicates_has_the_enumerations_figures_beside_the_literal_specs() -> None:
+    figure, note = crashes.figure([Job(0, 1)])
+    assert figure.within
+    assert figure.ours.startswith("0, 0 of ")
+    assert int(figure.spec.partition(",")[0]) > 0
+    assert "it isn't known" in note
 
 
-def test_the_literal_spec_texts_twice_when_killed_between_text_and_record() -> None:
-    tally = crashes.kill_everywhere(crashes.play_spec)
-    assert (tally.duplicates, tally.silent) == (2, 0)
+def test_the_row_on_duplicates_is_missed_if_anything_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = replace(figures.figure(Job(0, 0)), twice=1)
+    monkeypatch.setattr(figures, "enumerate_all", lambda jobs: [(broken, broken)])
+    assert crashes.figure()[0].within is False
+
+
+def test_the_bench_strikes_at_every_point_and_lets_two_runs_overlap_with_and_without_a_lease_running_out() -> None:
+    assert {(job.faults, job.overlap, job.leases) for job in figures.BOUNDED} == {
+        (1, False, 0),
+        (0, True, 1),
+        (1, True, 0),
+    }
 
 
 def test_the_default_texts_are_one_segment_at_the_promised_sizes_and_in_the_sample_shop() -> None:

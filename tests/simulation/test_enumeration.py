@@ -6,7 +6,7 @@ Here: every plan of up to two faults in every scene, some 600,000 plans, of whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from chalicelib.usecases.shop import Shop
 from tests.simulation.enumeration.explore import Exploration, Tally
 from tests.simulation.enumeration.figures import AFTERWARDS, TWICE, Job, beside, figure
 from tests.simulation.enumeration.judge import judge_literal, judge_shipped
-from tests.simulation.enumeration.overlap import Overlap
+from tests.simulation.enumeration.overlap import Overlap, at_its_minute, is_shared
 from tests.simulation.enumeration.protocols import LITERAL, SHIPPED
 from tests.simulation.enumeration.scene import SCENES, TICKS, Scene
 from tests.twin import ledger as twin_ledger
@@ -94,15 +94,46 @@ def from_the_standing_on(rt: Any, due: MoveDue) -> object:
     return dispatch_move._through_the_ledger(rt, shop, visit, due, go)
 
 
-def test_calls_that_the_interleaving_leaves_out_change_no_end() -> None:
-    def ends(every_call: bool) -> Overlap:
-        overlap = Overlap(A_TEXT, SHIPPED, judge_shipped, every_call, leases=0, dispatch=from_the_standing_on)
-        overlap.all()
-        return overlap
+LEFT_OUT = (
+    ("documents.read", 1),
+    ("documents.read", 2),
+    ("store.opted_out", 1),
+    ("secrets.reply_keys", 1),
+    ("documents.read", 3),
+    ("store.commit", 1),
+)
 
-    every, shared = ends(True), ends(False)
+
+def shortened(also: Collection[tuple[str, int]] = (), leases: int = 0) -> Overlap:
+    """All interleavings of two shortened dispatches that stop before the shared calls and `also` before these."""
+    overlap = Overlap(A_TEXT, SHIPPED, judge_shipped, also, leases=leases, dispatch=from_the_standing_on)
+    overlap.all()
+    return overlap
+
+
+def test_the_calls_that_the_interleaving_leaves_out_are_these() -> None:
+    exploration = Exploration(A_TEXT, SHIPPED, judge_shipped)
+    begin, run = at_its_minute(exploration)
+    assert run.event is not None
+    exploration.stage.load(begin)
+    exploration.stage.rt.clock.now = run.at
+    exploration.stage.probe.begin({})
+    from_the_standing_on(exploration.stage.rt, run.event)
+    calls = [call for call in exploration.stage.probe.calls if not is_shared(SHIPPED, call)]
+    assert [(call, calls[: at + 1].count(call)) for at, call in enumerate(calls)] == list(LEFT_OUT)
+
+
+def test_calls_that_the_interleaving_leaves_out_change_no_end() -> None:
+    every, shared = shortened(LEFT_OUT), shortened()
     assert every.played > shared.played
     assert every.ends == shared.ends
+
+
+@pytest.mark.parametrize("also", LEFT_OUT, ids=lambda also: f"{also[0]} {also[1]}")
+def test_no_call_that_is_left_out_changes_an_end_where_a_lease_runs_out(also: tuple[str, int]) -> None:
+    more, shared = shortened([also], leases=1), shortened(leases=1)
+    assert more.played > shared.played
+    assert more.ends == shared.ends
 
 
 # ---------------------------------------------------------------- beside the literal order

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from tests.simulation.enumeration.figures import Figure, enumerate_all
+from tests.simulation.enumeration.figures import LONG, QUICK, Figure, enumerate_all
 
 
 def main(arguments: list[str]) -> int:
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     figures = []
     with progress.status("every plan of faults ...") as status:
-        for both in enumerate_all(asked.long):
+        for both in enumerate_all(LONG if asked.long else QUICK):
             figures.append(both)
             status.update(f"{both[0].job} done ...")
     show(out, figures)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -66,6 +66,8 @@ LONG = (
     Job(0, 1, overlap=True, leases=1),
     Job(1, 1, overlap=True, leases=1),
 )
+BOUNDED = (Job(0, 1), Job(0, 0, overlap=True, leases=1), Job(0, 1, overlap=True))
+"""One fault anywhere, and the two overlaps: what `scripts/bench` has the time for."""
 
 
 def beside(job: Job) -> Job:
@@ -73,9 +75,8 @@ def beside(job: Job) -> Job:
     return Job(job.scene, job.faults, job.overlap, 0, literal=True)
 
 
-def enumerate_all(long: bool = False, processes: int = 2) -> Iterator[tuple[Figure, Figure]]:
+def enumerate_all(jobs: Iterable[Job], processes: int = 2) -> Iterator[tuple[Figure, Figure]]:
     """Each job's figure and the literal order's beside it, as they are done."""
-    jobs = LONG if long else QUICK
     slowest_first = sorted(jobs, key=lambda job: (job.faults + 3 * job.leases, job.scene), reverse=True)
     with get_context("fork").Pool(processes) as pool:
         yield from pool.imap(_both, slowest_first)

@@ -7,14 +7,15 @@ beginning, and each end is followed by healthy ticks.
 **The reduction.** Stops are before the calls that read or write what the other run writes: the ledger, the standing,
 the counter of texts, and the text itself; and, while a lease is running, before the clock is read. The others read what
 nobody writes meanwhile (documents, the switch, secrets, opt-outs) or write what nobody reads (the audit), so they
-commute with every step of the other run, and moving them leads to the same ends but for an instant. With
-`every_call=True` all calls are stops; a test compares the ends.
+commute with every step of the other run, and moving them leads to the same ends but for an instant. `also` makes
+further calls stops; tests compare the ends: with every call at once, and, where a lease runs out, with each left-out
+call by itself.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,7 +59,7 @@ class Overlap:
     scene: Scene
     protocol: Protocol
     judge: Judge
-    every_call: bool = False
+    also: Collection[tuple[str, int]] = ()  # further stops: a call, and the how-manieth of its kind in its run
     leases: int = 1
     faults: int = 0
     dispatch: Dispatch | None = None  # instead of the protocol's whole one
@@ -70,7 +71,7 @@ class Overlap:
         exploration = Exploration(self.scene, self.protocol, self.judge)
         tally = Tally(Counter(), {})
         with quiet():
-            begin, run = _at_its_minute(exploration)
+            begin, run = at_its_minute(exploration)
             for how, end in self._interleavings(exploration, begin, run):
                 further = exploration.healthy(end)
                 self.ends.add((_outline(end), *sorted(further.plans, key=repr)))
@@ -109,6 +110,7 @@ class Overlap:
         faults: dict[int, Fault] = {}  # which run's present call it strikes
         failed = [False, False]
         who = [0]
+        made = (Counter[str](), Counter[str]())  # by each run
 
         def life(number: int) -> None:
             try:
@@ -117,7 +119,8 @@ class Overlap:
                 failed[number] = True
 
         def before(at: int, call: str) -> None:
-            if self.every_call or is_shared(self.protocol, call):
+            made[who[0]][call] += 1
+            if is_shared(self.protocol, call) or (call, made[who[0]][call]) in self.also:
                 main.switch(call)
             fault = faults.get(who[0])
             if fault in ANSWERS and fault is not Fault.LOST_AFTER:
@@ -206,7 +209,7 @@ def _outline(end: State) -> Any:
     )
 
 
-def _at_its_minute(exploration: Exploration) -> tuple[State, Run]:
+def at_its_minute(exploration: Exploration) -> tuple[State, Run]:
     """The state in which the send's event arrives at its minute, and that run."""
     state = exploration.stage.save()
     while True:
