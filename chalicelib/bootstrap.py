@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import ports
+from chalicelib import intake_ports, ports
 from chalicelib.config import Config, parse_config, unknown_parameters
 from chalicelib.ports import Document
 
@@ -32,6 +32,9 @@ _READ_SECONDS = 8
 _ATTEMPTS = 3
 _SMS_CONNECT_SECONDS = 1
 _SMS_READ_SECONDS = 5
+_MODEL_READ_SECONDS = 20
+_MODEL_ATTEMPTS = 1
+"""A mail's function has a minute for two answers of the model; what fails is tried again as a whole."""
 
 
 def utc_now() -> datetime:
@@ -171,6 +174,53 @@ class AwsRuntime:
         from chalicelib.adapters.system_tokens import SystemTokens
 
         return SystemTokens()
+
+    @cached_property
+    def raw_mail(self) -> intake_ports.RawMail:
+        from chalicelib.adapters.s3_raw_mail import S3RawMail
+
+        return S3RawMail(self._client("s3"))
+
+    @cached_property
+    def invites(self) -> intake_ports.ExactReader:
+        from chalicelib.adapters.icalendar_invites import IcalendarInvites
+
+        return IcalendarInvites()
+
+    @cached_property
+    def structured_pages(self) -> intake_ports.ExactReader:
+        from chalicelib.adapters.structured_pages import StructuredPages
+
+        return StructuredPages()
+
+    @cached_property
+    def office_text(self) -> intake_ports.DocumentText:
+        from chalicelib.adapters.office_documents import OfficeDocuments
+
+        return OfficeDocuments()
+
+    @property
+    def booking_model(self) -> intake_ports.BookingModel | None:
+        return self._bedrock_bookings if self.config.bedrock_model else None
+
+    @cached_property
+    def _bedrock_bookings(self) -> intake_ports.BookingModel:
+        from chalicelib.adapters.bedrock_bookings import BedrockBookings
+
+        client = self._client("bedrock-runtime", read_timeout=_MODEL_READ_SECONDS, attempts=_MODEL_ATTEMPTS)
+        return BedrockBookings(client, lambda: self._known_config.bedrock_model)
+
+    @cached_property
+    def scans(self) -> intake_ports.Scans:
+        from chalicelib.adapters.textract_scans import TextractScans
+
+        return TextractScans(self._client("textract"), self._clock)
+
+    @cached_property
+    def calendars(self) -> intake_ports.Calendars:
+        from chalicelib.adapters.google_calendar import GoogleCalendars
+
+        return GoogleCalendars(self._google)
 
     @cached_property
     def _google(self) -> GoogleApi:

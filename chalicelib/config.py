@@ -18,6 +18,9 @@ from chalicelib.domain.rules_clock import read_quiet_hours
 from chalicelib.domain.rules_windows import parse_windows
 from chalicelib.errors import ConfigError
 
+HAIKU = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
+"""Haiku 4.5 through the global cross-region profile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -47,6 +50,11 @@ class Config:
     brake_share: float = 0.30
     brake_rows: int = 5
     delivery_log: bool = False  # sms_delivery_log: whether SNS delivery logging is on
+    calendars: tuple[str, ...] = ()  # Google Calendar ids that are looked through for `#appt`
+    busy_calendars: tuple[str, ...] = ()  # Google Calendar ids whose taken times are offered to nobody
+    bedrock_model: str = HAIKU  # the model that reads mails; "" for none
+    intake_address: str = ""  # where bookings are forwarded to
+    intake_senders: frozenset[str] = frozenset()  # whose mail is read: addresses, `@domains`; empty: anybody's
 
 
 NOT_CONFIG = frozenset({"sending"})
@@ -77,6 +85,12 @@ def parse_config(values: Mapping[str, str]) -> Config:
     `slack_channels` and `slack_users` (who may press buttons, comma-separated); `sms_sender` (sender id or number;
     blank is SNS's own); `texts_per_number` and `texts_per_day` (caps: 12, 300); `brake_share` (per cent: 30) and
     `brake_rows` (5); `sms_delivery_log` (yes or no).
+
+    For bookings by mail and calendar: `calendars` (Google Calendar ids, comma-separated; blank: none);
+    `busy_calendars` (calendars whose taken times no customer may move to);
+    `bedrock_model` (an inference profile or model id; Haiku 4.5; none); `intake_address` (where staff forward
+    bookings to: no customer's); `intake_senders` (whose mail is read: addresses and @domains, comma-separated;
+    blank: anybody's).
 
     A blank parameter counts as missing. `sending` is read on every dispatch instead; names that nobody knows are
     left to `unknown_parameters`.
@@ -201,6 +215,36 @@ def _email(text: str) -> str:
     return text
 
 
+def _calendars(text: str) -> tuple[str, ...]:
+    calendars = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for calendar in calendars:
+        if not re.fullmatch(r"[^@\s,<>\"]+@[A-Za-z0-9.-]+|primary", calendar):
+            raise ValueError("expected calendar ids, comma-separated, each like an e-mail address")
+    return calendars
+
+
+def _bedrock_model(text: str) -> str:
+    if text.lower() == "none":
+        return ""
+    if not re.fullmatch(r"[A-Za-z0-9.:/_-]{1,2048}", text):
+        raise ValueError(f"{_short(text)} is no model; expected an inference profile like {HAIKU}, or none")
+    return text
+
+
+def _address(text: str) -> str:
+    return _email(text).lower()
+
+
+def _senders(text: str) -> frozenset[str]:
+    senders = frozenset(_names(text.lower()))
+    for sender in senders:
+        if not re.fullmatch(r"[^@\s<>\"]*@[a-z0-9-]+(\.[a-z0-9-]+)+", sender):
+            raise ValueError(
+                "expected addresses and domains, comma-separated, like dana@bright.example, @bright.example"
+            )
+    return senders
+
+
 def _count(text: str) -> int:
     if not re.fullmatch(r"\d{1,6}", text) or int(text) < 1:
         raise ValueError(f"{_short(text)}: expected a whole number from 1")
@@ -244,5 +288,10 @@ _PARAMETERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "brake_share": ("brake_share", _share),
     "brake_rows": ("brake_rows", _count),
     "sms_delivery_log": ("delivery_log", _yes_or_no),
+    "calendars": ("calendars", _calendars),
+    "busy_calendars": ("busy_calendars", _calendars),
+    "bedrock_model": ("bedrock_model", _bedrock_model),
+    "intake_address": ("intake_address", _address),
+    "intake_senders": ("intake_senders", _senders),
 }
 """Parameter -> field of Config and what reads it."""

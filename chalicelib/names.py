@@ -2,7 +2,8 @@
 
 `AR_PREFIX` (default `ar`) sets two shops in one account apart; `AR_BUCKET_SUFFIX` makes the bucket names
 globally unique (`-123456789012-ap-southeast-1`, say). `AR_DISPATCH_ARN`, `AR_SCHEDULER_ROLE_ARN` and `AR_DLQ_ARN` are
-what a one-off schedule invokes, as whom, and where it goes if that fails. All are read here and nowhere else.
+what a one-off schedule invokes, as whom, and where it goes if that fails; `AR_SCANS_TOPIC_ARN` and
+`AR_TEXTRACT_ROLE_ARN` are where Textract says that a scan is read, and as whom. All are read here and nowhere else.
 """
 
 import os
@@ -27,6 +28,8 @@ RULES_KEY = "rules.txt"
 VOICE_KEY = "voice.txt"
 SYNC_STATE_KEY = "sync-state.json"
 RULES_SINCE_KEY = "rules-since.json"
+CALENDARS_KEY = "calendars.json"
+ATTACHMENTS = "attachments/"  # in the raw-mime bucket: what we laid there for Textract, and no mail
 
 # Parameter Store and Secrets Manager
 CONFIG_PATH = f"/{PREFIX}/config/"
@@ -44,6 +47,11 @@ SCHEDULER_ROLE_ARN = os.environ.get("AR_SCHEDULER_ROLE_ARN", "")
 DEAD_LETTER_ARN = os.environ.get("AR_DLQ_ARN", "")
 DEAD_LETTERS = DEAD_LETTER_ARN.rpartition(":")[2] or f"{PREFIX}-dead-letters"  # the queue
 
+# Textract's completion messages (SNS)
+SCANS_TOPIC = f"{PREFIX}-scans"
+SCANS_TOPIC_ARN = os.environ.get("AR_SCANS_TOPIC_ARN", "")
+TEXTRACT_ROLE_ARN = os.environ.get("AR_TEXTRACT_ROLE_ARN", "")
+
 METRICS_NAMESPACE = f"{PREFIX}-reminder"
 
 # Lambda functions, as Chalice names them behind `<app>-<stage>-`
@@ -53,3 +61,7 @@ REMINDER_ON_CHANGE = "reminder_on_change"
 DISPATCH = "dispatch"
 SMS_DELIVERY = "sms_delivery"
 STAFF_ACTION = "staff_action"
+INTAKE = "intake"
+SCAN_DONE = "scan_done"
+INTAKE_WATCH = "intake_watch"
+CALENDAR_SYNC = "calendar_sync"
