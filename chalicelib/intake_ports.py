@@ -119,7 +119,6 @@ class CalendarEvent:
     attendees: tuple[tuple[str, str], ...] = ()  # (name, address), not the organizer or the room
     organizer: str = ""
     link: str = ""
-    updated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +134,9 @@ class Calendars(Protocol):
 
     def changes(self, calendar: str, token: str, since: datetime, until: datetime) -> CalendarChanges:
         """Events changed since `token` ("": all in [since, until)); every result page. Raises TokenExpired (410)."""
+
+    def event(self, calendar: str, event_id: str) -> CalendarEvent | None:
+        """One event as it is now; None if the calendar has never had it."""
 
     def busy(self, calendar: str, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
         """Free/busy: when the calendar is taken."""

@@ -33,6 +33,7 @@ class Document(StrEnum):
     VOICE = "voice"
     SYNC_STATE = "sync_state"  # JSON: what drive-sync remembers (held rows, the brake, modified times)
     RULES_SINCE = "rules_since"  # JSON: per service and window, the sync that took its line
+    CALENDARS = "calendars"  # JSON: what calendar-sync remembers (sync tokens, the events that it has seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,6 +508,7 @@ class StaffPress:
     channel_name: str  # without `#`; may be blank
     message: str  # the message's timestamp
     trigger: str = ""  # what opens a form, for three seconds
+    request: str = ""  # names the signed request itself: one that comes again has the same
     filled: Mapping[str, str] | None = None  # a form that was sent off: its inputs by name; then there is no channel
 
 

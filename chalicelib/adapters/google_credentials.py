@@ -1,4 +1,4 @@
-"""One way in to Google for Sheets and Drive: a service account, short timeouts, errors without secrets.
+"""One way in to Google for Sheets, Drive and Calendar: a service account, short timeouts, errors without secrets.
 
 The API descriptions come from the client library (`static_discovery`), so that starting costs no request. A thread
 has its own connection: httplib2 isn't safe to share.
@@ -17,16 +17,22 @@ from google.oauth2.service_account import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import Error, HttpError
 
-from chalicelib.errors import UpstreamError
+from chalicelib.errors import TokenExpired, UpstreamError
 
-SCOPES = ("https://www.googleapis.com/auth/drive.readonly", "https://www.googleapis.com/auth/spreadsheets")
+SCOPES = (
+    "https://www.googleapis.com/auth/drive.readonly",
+    "https://www.googleapis.com/auth/spreadsheets",
+    "https://www.googleapis.com/auth/calendar.readonly",
+)
 TIMEOUT_SECONDS = 10
 VENDOR = "Google"
+GONE = 410
 _SAID = {
     400: "the request was refused as malformed (was the sheet or a row of it deleted meanwhile?)",
     401: "the service account was not accepted",
     403: "no access (share the file with the service account, enable the API, unprotect the cells) or over quota",
     404: "not found: check the id in the configuration and share the file with the service account",
+    GONE: "the sync token is no longer known",
     429: "too many requests",
 }
 
@@ -60,12 +66,31 @@ class GoogleApi:
         """The Drive API's `files` collection."""
         return self._once("files", lambda: self._service("drive", "v3", "/drive/v3/").files())
 
+    @property
+    def events(self) -> Any:
+        """The Calendar API's `events` collection."""
+        return self._once("events", lambda: self._calendar.events())
+
+    @property
+    def freebusy(self) -> Any:
+        """The Calendar API's `freebusy` collection."""
+        return self._once("freebusy", lambda: self._calendar.freebusy())
+
+    @property
+    def _calendar(self) -> Any:
+        return self._service("calendar", "v3", "/calendar/v3/")
+
     def call(self, request: Callable[[], Any]) -> Any:
-        """Build and run one request, with no retries: a later run tries again. Raises UpstreamError."""
+        """Build and run one request, with no retries: a later run tries again.
+
+        Raises TokenExpired for a sync token that is too old, and UpstreamError.
+        """
         prepared = request()
         try:
             answer = prepared.execute()
         except HttpError as exc:
+            if exc.status_code == GONE:
+                raise TokenExpired(_SAID[GONE]) from None
             said = _SAID.get(exc.status_code, "an error of Google's own" if exc.status_code >= 500 else "refused")
             raise UpstreamError(VENDOR, f"{exc.status_code}: {said}") from None
         except (Error, ValueError, TypeError) as exc:

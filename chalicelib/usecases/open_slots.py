@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +12,11 @@ from chalicelib.domain.mirror import MirrorRow, candidates
 from chalicelib.domain.reply import Stand, present
 from chalicelib.domain.slots import CELL, DAYS_AHEAD, Span, free_slots
 from chalicelib.domain.standing import Standing
+from chalicelib.errors import UpstreamError
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.shop import Shop
+
+log = logging.getLogger(__name__)
 
 _LONGEST_VISIT = timedelta(days=1)
 _UNKNOWN_LENGTH = timedelta(minutes=30)
@@ -51,7 +55,8 @@ def open_slots(rt: Runtime, shop: Shop, appointment: Appointment, now: datetime)
 
 
 def read_diary(rt: Runtime, shop: Shop, appointment: Appointment, begin: datetime, end: datetime) -> Diary:
-    """All that this visit's staff member has from `begin` to `end`: the sheet's visits, those moved, and holds."""
+    """All that this visit's staff member has from `begin` to `end`: the sheet's visits, those moved, holds, and what
+    the calendars that are configured for it say is taken."""
     resource = folded(appointment.staff)
     rows = [
         row
@@ -63,7 +68,21 @@ def read_diary(rt: Runtime, shop: Shop, appointment: Appointment, begin: datetim
     for cell, appt_id in rt.store.holds(resource, begin - _LONGEST_VISIT, end + _LONGEST_VISIT).items():
         if appt_id != appointment.appt_id:
             taken.append((cell, cell + CELL))
-    return Diary(tuple(taken))
+    return Diary((*taken, *_busy(rt, shop, appointment, begin, end)))
+
+
+def _busy(rt: Runtime, shop: Shop, appointment: Appointment, begin: datetime, end: datetime) -> list[Span]:
+    """When the calendars are taken, but for the visit's own event. One that fails is passed over: a customer who
+    can't move at all is worse off than one whom staff call back."""
+    own = (appointment.start, appointment.start + timedelta(minutes=shop.minutes(appointment)))
+    spans: list[Span] = []
+    for calendar in shop.config.busy_calendars:
+        try:
+            spans += rt.calendars.busy(calendar, begin, end)
+        except UpstreamError as error:
+            rt.metrics.count("calendar_failed")
+            log.warning("calendar_failed", extra={"why": error.reason})
+    return [span for span in spans if span != own]
 
 
 def _visits(shop: Shop, rows: list[MirrorRow], standings: dict[str, Standing]) -> Iterator[Span]:

@@ -1,4 +1,4 @@
-"""A small Google: one shop's sheet and docs behind the real client libraries, and a Python side for the desk.
+"""A small Google: one shop's sheet, docs and calendars behind the real client libraries, and a side for the desk.
 
 Signing in is the real thing too: the service account's key is made here, and its signed assertion is checked as
 Google checks it. Drive's `modifiedTime` comes from the system's own clock, which can be moved.
@@ -21,6 +21,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from local.standins.google_calendar import PATH as CALENDAR_PATH
+from local.standins.google_calendar import CalendarApi
 from local.standins.google_grid import Grid
 from local.standins.google_sheets import ApiRefusal, SheetsApi, bad_request
 from local.standins.http import HttpStandIn, Request, Response, json_response
@@ -48,6 +50,7 @@ class GoogleStandIn(HttpStandIn):
         self._sheets = SheetsApi(Grid())
         self._docs = {RULES_ID: "", VOICE_ID: ""}
         self._modified: dict[str, datetime] = {}
+        self.calendar = CalendarApi(clock)
         self.writes = 0  # by the system, since the start
         for file_id in (SHEET_ID, RULES_ID, VOICE_ID):
             self._touch(file_id)
@@ -119,6 +122,7 @@ class GoogleStandIn(HttpStandIn):
                 "metadata": {str(mark): what for mark, what in self._sheets.metadata.items()},
                 "size": [grid.row_count, grid.column_count],
                 "docs": self._docs,
+                "calendar": self.calendar.save(),
                 "modified": {name: at.isoformat() for name, at in self._modified.items()},
             }
         written = path.with_name(path.name + ".new")
@@ -140,6 +144,7 @@ class GoogleStandIn(HttpStandIn):
             )
             self._sheets.metadata = {int(mark): what for mark, what in state["metadata"].items()}
             self._docs = dict(state["docs"])
+            self.calendar.load(state["calendar"])
             self._modified = {name: datetime.fromisoformat(at) for name, at in state["modified"].items()}
 
     def _edit(self, change: Callable[[Grid], object]) -> None:
@@ -167,6 +172,8 @@ class GoogleStandIn(HttpStandIn):
                 self._check_bearer(request.headers.get("authorization", ""))
                 if match := _FILE.fullmatch(request.path):
                     return self._drive(match[1], bool(match[2]), request)
+                if match := CALENDAR_PATH.fullmatch(request.path):
+                    return json_response(self.calendar.handle(match[1], match[2], request))
                 if match := _SPREADSHEET.fullmatch(request.path):
                     return json_response(self._spreadsheet(match[1], match[2], request))
                 raise ApiRefusal(404, "NOT_FOUND", "no such API")
