@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,7 +30,8 @@ class SlackPresses:
             raise TokenRefused("Slack request of more than 256 kB")
         if not self._signed(headers, body, now):
             raise TokenRefused("Slack signature missing, wrong or older than five minutes")
-        return press_of(body)
+        press = press_of(body)
+        return replace(press, request=hashlib.sha256(body + _signature(headers)).hexdigest()) if press else None
 
     def _signed(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
         verifier = SignatureVerifier(self._secret(), _Stopped(now))
@@ -36,6 +39,11 @@ class SlackPresses:
             return verifier.is_valid_request(body, dict(headers))
         except (ValueError, TypeError, UnicodeDecodeError):  # a time that is no number, bytes that are no UTF-8
             return False
+
+
+def _signature(headers: Mapping[str, str]) -> bytes:
+    """What only this request has: its time is signed with its body."""
+    return next((text for name, text in headers.items() if name.lower() == "x-slack-signature"), "").encode()
 
 
 class _Stopped(Clock):

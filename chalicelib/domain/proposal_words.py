@@ -13,13 +13,9 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.cell_text import one_line
 from chalicelib.domain.dates import local_instant
 from chalicelib.domain.proposal import FIELDS, NEEDED, Draft, Kind, Lane, Proposal, ProposalState, Reader
+from chalicelib.domain.proposal_actions import APPROVE, DISCARD, EDIT, EDITED
 from chalicelib.domain.wording import local_minute
 from chalicelib.domain.work import Button, Card, CardField, Form, FormField, Input
-
-APPROVE = "proposal_approve"
-EDIT = "proposal_edit"
-EDITED = "proposal_edited"
-DISCARD = "proposal_discard"
 
 EVENT = "proposal"
 """The message's `event_type`."""

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.audit import AuditEntry
-from chalicelib.domain.events import iso
 from chalicelib.domain.identity import new_id
 from chalicelib.domain.known_visits import Known, NoNews, judge, known_visits
 from chalicelib.domain.mirror import read_mirror
 from chalicelib.domain.proposal import MOST_OF_ONE_MAIL, Draft, Proposal, Source
 from chalicelib.domain.proposal_words import short
 from chalicelib.errors import Refused
-from chalicelib.ports import PutAudit, PutProposal, PutWork, TellOnce, Write
+from chalicelib.ports import PutProposal, PutWork, TellOnce, Write
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.drain_outbox import drain_outbox
+from chalicelib.usecases.proposal_audit import audit
 from chalicelib.usecases.shop import Shop
 from chalicelib.usecases.show_proposal import show_work
 from chalicelib.usecases.staff_lines import staff_work
@@ -39,11 +38,7 @@ def propose(rt: Runtime, drafts: Sequence[Draft], source: Source, now: datetime)
     """
     known_before = rt.store.proposals(now - REMEMBERED)
     shop = Shop(rt)
-    rows = (
-        [(row.values, start) for row in read_mirror(shop.mirror) if (start := row.stands or row.start)]
-        if shop.mirror
-        else []
-    )
+    rows = _rows(shop)
     taken = {values["appt_id"] for values, _ in rows}
     found: list[Proposal] = []
     made: list[str] = []
@@ -64,6 +59,17 @@ def propose(rt: Runtime, drafts: Sequence[Draft], source: Source, now: datetime)
     if made:
         drain_outbox(rt, only=made)
     return [rt.store.proposal(p.proposal_id) or p for p in found]
+
+
+def visits_now(shop: Shop) -> list[Known]:
+    """The sheet's visits, as they were mirrored."""
+    return known_visits(_rows(shop), (), shop.terms)
+
+
+def _rows(shop: Shop) -> list[tuple[Mapping[str, str], datetime]]:
+    """Cells and start of every visit that has one; a customer's own start while the sheet shows another."""
+    rows = read_mirror(shop.mirror) if shop.mirror else []
+    return [(row.values, start) for row in rows if (start := row.stands or row.start) is not None]
 
 
 def proposal_id(source: Source) -> str:
@@ -87,8 +93,7 @@ def _propose(
     if isinstance(verdict, NoNews):
         log.info("not_proposed", extra={"lane": source.lane.value, "why": verdict.why})
         if verdict.earlier is not None:
-            entry = _audit(rt, verdict.earlier, "proposed_again", now, verdict.why)
-            rt.store.commit(PutAudit(entry))
+            rt.store.commit(audit("proposed_again", rt, verdict.earlier, now, reason=verdict.why))
         return verdict.earlier, []
     appt_id = verdict.appt_id
     if appt_id is None:
@@ -103,9 +108,8 @@ def _propose(
         row=verdict.row,
     )
     work = show_work(rt, proposal, now)
-    entry = _audit(rt, proposal, "proposed", now, source.lane.value)
     try:
-        rt.store.commit(PutProposal(proposal), PutAudit(entry), PutWork(work))
+        rt.store.commit(PutProposal(proposal), audit("proposed", rt, proposal, now), PutWork(work))
     except Refused as refused:
         if refused.write:
             raise
@@ -120,17 +124,6 @@ def _fresh_id(rt: Runtime, taken: set[str]) -> str:
         if made is not None and not rt.store.standings([made]):
             return made
     raise Refused(0, "no id was free")
-
-
-def _audit(rt: Runtime, proposal: Proposal, action: str, now: datetime, reason: str) -> AuditEntry:
-    return AuditEntry(
-        appt_id=proposal.appt_id or proposal.proposal_id,
-        ts=f"{iso(now)}#{rt.tokens.tail()}",
-        action=action,
-        channel="system",
-        after=proposal.draft.kind.value,
-        reason=reason,
-    )
 
 
 def _tell_too_many(rt: Runtime, count: int, source: Source, now: datetime) -> list[str]:

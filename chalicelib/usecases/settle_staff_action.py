@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from chalicelib.domain import gap_buttons, question
+from chalicelib.domain import gap_buttons, proposal_actions, question
 from chalicelib.domain.gap_buttons import read_subject
 from chalicelib.domain.reply import Outcome
 from chalicelib.domain.reply_token import ReplyAction
 from chalicelib.domain.wording import local_minute
 from chalicelib.runtime import Runtime
-from chalicelib.usecases import answer_question
+from chalicelib.usecases import answer_question, settle_proposal
 from chalicelib.usecases.call_later import call_later
 from chalicelib.usecases.reply_core import Reply, reply
 from chalicelib.usecases.sync_drive import Take, sync_drive
@@ -25,7 +25,9 @@ from chalicelib.usecases.visit_words import visit_in_words
 log = logging.getLogger(__name__)
 
 Act = Callable[[Runtime, str, str, datetime], str]
-"""(runtime, button's value, who, now) -> what the message says then. Raises ValueError for a value of no button."""
+"""(runtime, button's value, who, now) -> what the message says then; "" if that was seen to.
+
+Raises ValueError for a value of no button."""
 
 
 def settle_staff_action(
@@ -48,7 +50,7 @@ def settle_staff_action(
         log.warning("unreadable_staff_action", extra={"action": action, "why": str(malformed)})
         text = "This button can't be read any more. Nothing was changed."
     log.info("staff_action", extra={"action": action})
-    if message:
+    if message and text:
         rt.staff.settle(channel, message, text)
     return text
 
@@ -115,4 +117,8 @@ ACTS: Mapping[str, Act] = {
     question.TAKE_CELL: answer_question.take_cell,
     question.VISIT_IS_ON: answer_question.visit_is_on,
     question.VISIT_IS_OFF: answer_question.visit_is_off,
+    proposal_actions.APPROVE: settle_proposal.approve,
+    proposal_actions.DISCARD: settle_proposal.discard,
+    proposal_actions.EDIT: settle_proposal.look_again,
+    proposal_actions.EDITED: settle_proposal.look_again,
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import names
-from chalicelib.domain import gap_buttons, question
+from chalicelib.domain import gap_buttons, proposal_actions, question
 from chalicelib.domain.events import STAFF_ACTION, TICK_REQUESTED, MoveDue
 from chalicelib.domain.reply_token import ReplyAction
 from chalicelib.domain.send import Move, SendKey
@@ -157,7 +157,7 @@ def test_every_button_is_documented() -> None:
     """The buttons are named in one place each; all of them are acted upon."""
     named = {
         value
-        for module in (gap_buttons, question)
+        for module in (gap_buttons, proposal_actions, question)
         for name, value in vars(module).items()
         if name.isupper() and isinstance(value, str)
     }
