@@ -49,9 +49,12 @@ def drive_sync(event: CloudWatchEvent) -> None:
 @app.schedule(Rate(1, unit=Rate.HOURS), name=names.REMINDER)
 def reminder(event: CloudWatchEvent) -> None:
     """The tick: what is due within the hour goes to dispatch; what was left over is finished."""
+    from chalicelib.usecases.mind_proposals import mind_proposals
     from chalicelib.usecases.run_tick import run_tick
 
-    run_tick(_runtime())
+    rt = _runtime()
+    run_tick(rt)
+    mind_proposals(rt, rt.clock())
 
 
 # ---------------------------------------------------------------- the bus's
@@ -138,11 +141,12 @@ def unsubscribe(token: str) -> Response:
 
 @app.route("/slack/interactive", methods=["POST"], content_types=[FORM])
 def slack_interactive() -> Response:
-    """What Slack posts when somebody presses a button: checked, handed on, and answered at once."""
+    """What Slack posts when somebody presses a button or sends a form off: checked, handed on, answered at once."""
     from chalicelib.usecases.hand_on_press import hand_on_press
 
     request = app.current_request
-    return bare(hand_on_press(_runtime(), request.headers, request.raw_body))
+    answer = hand_on_press(_runtime(), request.headers, request.raw_body)
+    return bare(answer.status) if answer.body is None else Response(answer.body, {}, answer.status)
 
 
 def _page(answer: PageAnswer) -> Response:
