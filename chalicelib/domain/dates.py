@@ -72,9 +72,14 @@ def is_doubtful(clock: time, day: date, terms: Terms) -> bool:
     later = datetime.combine(day, clock) + _HALF_DAY
     if later.date() != day:
         return False
+    return not is_open(clock, day, terms) and is_open(later.time(), day, terms)
+
+
+def is_open(clock: time, day: date, terms: Terms) -> bool:
+    """Whether a time is inside the opening hours of a day, or for a day without any, of another. Closing counts."""
     days = terms.opening.days
     spans = days.get(day.weekday()) or tuple(span for others in days.values() for span in others)
-    return not _inside(clock, spans) and _inside(later.time(), spans)
+    return _inside(clock, spans)
 
 
 def _read_day(text: str, terms: Terms, seen_on: date) -> tuple[date, str]:
