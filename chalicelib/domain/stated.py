@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import zip_longest
 
 from chalicelib.domain import stated_words as words
 
@@ -60,6 +61,12 @@ def _folded(character: str) -> str:
     return base if len(base) == 1 else character
 
 
+def tokens(text: str) -> set[str]:
+    """The words of two letters and more; of a script without spaces, its characters."""
+    found = set(re.findall(r"[^\W\d_]{2,}", folded(text)))
+    return found | {c for token in found if not token.isascii() for c in token if c > "\u2e80"}
+
+
 def _one_of(table: dict[str, int]) -> str:
     return "|".join(sorted(map(re.escape, table), key=len, reverse=True))
 
@@ -80,15 +87,19 @@ _DATES = tuple(
     )
 )
 _WEEKDAY_BEFORE = re.compile(rf"\b(?P<weekday>{_one_of(words.WEEKDAYS)})\b\.?,?\s?(?:the |den |dem |le |el )?$")
+_NEAR = 30
+_WEEKDAY_AT = re.compile(
+    rf"(?<![-–])(?<![-–] )\b({_one_of(words.WEEKDAYS)})\b(?!\s?[-–]|\s(?:to|bis|and|&))[^0-9]{{1,12}}$"
+)
 _HALF = r"[ap]\.?\s?m\b\.?|[ap](?![a-z0-9])"
 _TIMES = (
     re.compile(
         rf"(?<![0-9:.,/-])(?P<hour>[0-9]{{1,2}})(?P<sep>[:.h])(?P<minute>[0-5][0-9])(?![0-9])(?::[0-9]{{2}})?"
-        rf"\s?(?P<half>{_HALF}|uhr)?"
+        rf"\s?(?P<half>{_HALF}|uhr|uur)?"
     ),
-    re.compile(rf"(?<![0-9:.,/-])(?P<hour>[0-9]{{1,2}})\s?(?P<half>{_HALF}|uhr\b|h\b)"),
+    re.compile(rf"(?<![0-9:.,/-])(?P<hour>[0-9]{{1,2}})\s?(?P<half>{_HALF}|u[hu]r\b|h\b)"),
     re.compile(
-        r"(?P<half>上午|下午|晚上|早上|午前|午後|오전|오후)?\s?(?P<hour>[0-9]{1,2})\s?"
+        r"(?:(?P<half>上午|下午|晚上|早上|午前|午後|오전|오후)\s?)?(?P<hour>[0-9]{1,2})\s?"
         r"(?:[時时點点시]\s?(?P<minute>[0-5]?[0-9](?=\s?[分분])|半)?|(?<=[0-9]):(?P<colon>[0-5][0-9]))"
     ),
     re.compile(r"\b(?P<noon>noon|midday|mittags|mezzogiorno)\b"),
@@ -175,10 +186,9 @@ def _time(match: re.Match[str]) -> StatedTime | None:
 
 def weekdays_with_a_time(text: str, times: list[StatedTime]) -> Iterator[tuple[int, int, int]]:
     """(weekday, begin, end) of each weekday that has a time right behind it: `Tuesday at 10am`, no range."""
-    ends = {place for place, other in enumerate(times[1:]) if other.is_end}
-    for match in re.finditer(
-        rf"(?<![-–] )(?<![-–])\b({_one_of(words.WEEKDAYS)})\b(?!\s?[-–]|\s(?:to|bis|and|&))", text
-    ):
-        for place, clock in enumerate(times):
-            if 0 < clock.begin - match.end() <= 12 and clock.plain and place not in ends:
-                yield words.WEEKDAYS[match[1]], match.start(), match.end()
+    followed = [one for one, after in zip_longest(times, times[1:]) if not (after and after.is_end)]
+    for clock in followed:
+        start = max(0, clock.begin - _NEAR)
+        match = _WEEKDAY_AT.search(text[start : clock.begin])
+        if match and clock.plain:
+            yield words.WEEKDAYS[match[1]], start + match.start(1), start + match.end(1)
