@@ -245,8 +245,17 @@ def form(proposal: Proposal) -> Form:
     names = {Kind.BOOKING: FIELDS, Kind.CHANGE: ("date", "time"), Kind.CANCELLATION: ()}[proposal.draft.kind]
     kinds = {"date": Input.DATE, "time": Input.TIME}
     for name in names:
-        fields.append(FormField(name, _LABELS[name], values.get(name, ""), kinds.get(name, Input.TEXT)))
+        known = values.get(name, "") if name not in kinds or _picks(name, values.get(name, "")) else ""
+        fields.append(FormField(name, _LABELS[name], known, kinds.get(name, Input.TEXT)))
     return Form(EDITED, form_value(proposal), "Edit the proposal", tuple(fields))
+
+
+def _picks(name: str, text: str) -> bool:
+    """Whether a picker can show it."""
+    try:
+        return bool(date.fromisoformat(text)) if name == "date" else f"{time.fromisoformat(text):%H:%M}" == text
+    except ValueError:
+        return False
 
 
 def form_value(proposal: Proposal) -> str:

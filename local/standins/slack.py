@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 import urllib.request
+import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -15,6 +17,10 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 from local.standins.http import HttpStandIn, Request, Response, json_response
+from local.standins.slack_limits import blocks_problem, filled_state, metadata_problem, view_problem
+
+TRIGGER_SECONDS = 3
+"""How long a press may open a form: real seconds, as Slack counts them."""
 
 
 @dataclass
@@ -42,6 +48,21 @@ class SlackMessage:
         ]
 
 
+@dataclass
+class SlackModal:
+    """A form as the person who pressed has it before them; `errors` is what the app found wrong with it, by block."""
+
+    view_id: str
+    user: str
+    view: dict[str, Any]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What stands in each input when it opens."""
+        return {block["block_id"]: filled_state(block)[1] for block in self.view["blocks"] if block["type"] == "input"}
+
+
 class SlackStandIn(HttpStandIn):
     """The Web API methods that are used, at `/api/<method>`, and `press` for the buttons."""
 
@@ -52,6 +73,9 @@ class SlackStandIn(HttpStandIn):
         self._signing_secret = signing_secret
         self._guard = threading.Lock()
         self.messages: list[SlackMessage] = []
+        self.modals: list[SlackModal] = []  # those that are open
+        self._triggers: dict[str, tuple[float, str]] = {}
+        self._views = 0
         self.interactive_url = ""
 
     def handle(self, request: Request) -> Response:
@@ -71,12 +95,16 @@ class SlackStandIn(HttpStandIn):
                     return self._post(arguments)
                 case "chat.update":
                     return self._update(arguments)
+                case "views.open":
+                    return self._open(arguments)
                 case _:
                     return json_response({"ok": False, "error": "unknown_method"})
 
     def _post(self, arguments: dict[str, Any]) -> Response:
         if not arguments.get("channel"):
             return json_response({"ok": False, "error": "channel_not_found"})
+        if refused := _refused(arguments):
+            return refused
         now = self._clock()
         message = SlackMessage(
             ts=f"{int(now.timestamp())}.{len(self.messages):06d}",
@@ -91,13 +119,65 @@ class SlackStandIn(HttpStandIn):
         return json_response({"ok": True, "channel": message.channel, "ts": message.ts, "message": asdict(message)})
 
     def _update(self, arguments: dict[str, Any]) -> Response:
+        if refused := _refused(arguments):
+            return refused
         for message in self.messages:
             if message.ts == arguments.get("ts"):
                 message.text = str(arguments.get("text", message.text))
                 message.blocks = arguments.get("blocks") or []
+                message.metadata = arguments.get("metadata") or message.metadata
                 message.edited_at = self._clock().isoformat()
                 return json_response({"ok": True, "channel": message.channel, "ts": message.ts, "text": message.text})
         return json_response({"ok": False, "error": "message_not_found"})
+
+    def _open(self, arguments: dict[str, Any]) -> Response:
+        """`views.open`: the trigger is of a press at most three seconds old, and good for one form."""
+        pressed_at, user = self._triggers.pop(str(arguments.get("trigger_id")), (None, ""))
+        if pressed_at is None:
+            return json_response({"ok": False, "error": "invalid_trigger"})
+        if time.monotonic() - pressed_at > TRIGGER_SECONDS:
+            return json_response({"ok": False, "error": "expired_trigger_id"})
+        view = arguments.get("view")
+        if problem := view_problem(view):
+            return json_response(
+                {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": [problem]}}
+            )
+        self._views += 1
+        self.modals.append(SlackModal(f"V{self._views}", user, dict(view or {})))
+        return json_response({"ok": True, "view": {"id": f"V{self._views}", **(view or {})}})
+
+    def submit(self, view_id: str, changes: dict[str, str] | None = None) -> int:
+        """Send a form off with these inputs changed (block -> text). Returns the app's HTTP status.
+
+        A form that the app takes is closed; one with faults stays open and has them in `errors`, as Slack shows them.
+        Raises LookupError if no such form is open.
+        """
+        with self._guard:
+            modal = next((m for m in self.modals if m.view_id == view_id), None)
+        if modal is None:
+            raise LookupError(f"no form {view_id} is open")
+        given = {**modal.inputs, **(changes or {})}
+        states = {}
+        for block in modal.view["blocks"]:
+            if block["type"] == "input":
+                key, _ = filled_state(block)
+                element = block["element"]
+                state = {"type": element["type"], key: given[block["block_id"]] or None}
+                states[block["block_id"]] = {element["action_id"]: state}
+        kept = {name: modal.view.get(name, "") for name in ("callback_id", "private_metadata")}
+        payload = {
+            "type": "view_submission",
+            "user": {"id": "U" + modal.user.upper(), "username": modal.user, "name": modal.user},
+            "view": {"id": view_id, "type": "modal", **kept, "state": {"values": states}},
+        }
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        status, answered = self._send(body, int(self._clock().timestamp()))
+        told = json.loads(answered) if answered.startswith(b"{") else {}
+        modal.errors = told.get("errors", {}) if told.get("response_action") == "errors" else {}
+        if status == 200 and not modal.errors:
+            with self._guard:
+                self.modals.remove(modal)
+        return status
 
     def press(self, ts: str, action_id: str, user: str = "dana") -> int:
         """Press a button of a message: a signed form POST to the app. Returns the app's HTTP status.
@@ -110,13 +190,15 @@ class SlackStandIn(HttpStandIn):
         if message is None or button is None:
             raise LookupError(f"no button {action_id} on that message")
         now = self._clock()
+        trigger = f"{ts}.{uuid.uuid4().hex}"
+        self._triggers[trigger] = (time.monotonic(), user)
         payload = {
             "type": "block_actions",
             "user": {"id": "U" + user.upper(), "username": user, "name": user},
             "channel": {"id": message.channel, "name": message.channel.lstrip("#")},
             "container": {"type": "message", "message_ts": ts, "channel_id": message.channel},
             "message": {"ts": ts, "text": message.text},
-            "trigger_id": f"{ts}.trigger",
+            "trigger_id": trigger,
             "actions": [
                 {
                     "type": "button",
@@ -130,6 +212,9 @@ class SlackStandIn(HttpStandIn):
 
     def send_signed(self, body: bytes, timestamp: int) -> int:
         """POST a body with Slack's v0 signature. Returns the HTTP status."""
+        return self._send(body, timestamp)[0]
+
+    def _send(self, body: bytes, timestamp: int) -> tuple[int, bytes]:
         base = b"v0:" + str(timestamp).encode() + b":" + body
         signature = "v0=" + hmac.new(self._signing_secret.encode(), base, hashlib.sha256).hexdigest()
         request = urllib.request.Request(
@@ -143,9 +228,9 @@ class SlackStandIn(HttpStandIn):
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return int(answer.status)
+                return int(answer.status), answer.read()
         except HTTPError as refused:
-            return refused.code
+            return refused.code, b""
 
     def save(self) -> list[dict[str, Any]]:
         """Every message, JSON-able."""
@@ -158,12 +243,21 @@ class SlackStandIn(HttpStandIn):
             self.messages = [SlackMessage(**entry) for entry in saved]
 
 
+def _refused(arguments: dict[str, Any]) -> Response | None:
+    """Slack's refusal of a message that it wouldn't show."""
+    if problem := blocks_problem(arguments.get("blocks") or []):
+        return json_response({"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": [problem]}})
+    if problem := metadata_problem(arguments.get("metadata") or {}):
+        return json_response({"ok": False, "error": problem})
+    return None
+
+
 def _arguments(request: Request) -> dict[str, Any]:
     """A method's arguments, sent as JSON or as a form whose nested values are JSON."""
     if "json" in request.headers.get("content-type", ""):
         return dict(request.json())
     form: dict[str, Any] = dict(request.form())
-    for name in ("blocks", "metadata"):
+    for name in ("blocks", "metadata", "view"):
         if isinstance(form.get(name), str) and form[name]:
             form[name] = json.loads(form[name])
     return form

@@ -161,3 +161,28 @@ def test_many_rows_are_marked_and_written_in_four_calls(world: World) -> None:
     world.sheet.write_marked({mark: {3: f"s{n}"} for n, mark in enumerate(marks)})
     world.sheet.unmark(marks)
     assert [row[3] for row in world.sheet.read()[1:]] == [f"s{n}" for n in range(700)]
+
+
+def test_a_row_is_added_below_the_last_one_with_anything_in_it(world: World) -> None:
+    world.people(lambda grid: grid.set_cell(7, 5, "a remark"))
+    (mark,) = world.sheet.mark([4])
+    world.sheet.append({0: "A-4", 3: "booked"})
+    assert world.sheet.read() == [*ROWS, [], [], ["", "", "", "", "", "a remark"], ["A-4", "", "", "booked"]]
+    assert world.sheet.read_marked([mark]) == [ROWS[3]]
+
+
+def test_an_added_row_begins_at_the_sheet_s_own_first_column(world: World) -> None:
+    world.people(lambda grid: grid.paste([["", "customer"], ["", "Mei"]]))
+    world.sheet.append({1: "Arun"})
+    assert world.sheet.read() == [["", "customer"], ["", "Mei"], ["", "Arun"]]
+
+
+def test_an_added_formula_or_number_stays_a_text(world: World) -> None:
+    world.sheet.append({0: "=1+1", 1: "+6591234567", 2: "2026-11-30"})
+    assert world.sheet.read()[-1] == ["=1+1", "+6591234567", "2026-11-30"]
+
+
+def test_a_sheet_without_a_free_row_grows(world: World) -> None:
+    world.people(lambda grid: grid.paste([HEADER, *([f"A-{n}"] for n in range(999))]))
+    world.sheet.append({0: "A-last"})
+    assert world.sheet.read()[-1] == ["A-last"]

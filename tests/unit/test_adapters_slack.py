@@ -10,9 +10,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from chalicelib.adapters.slack_cards import card_blocks, card_metadata, form_view
 from chalicelib.adapters.slack_staff import SlackStaff, blocks, escaped
-from chalicelib.domain.work import Button, StaffLine
-from chalicelib.errors import DefiniteNo, DeliveryError, NoAnswer, UpstreamError
+from chalicelib.domain.work import Button, Card, CardField, Form, FormField, Input, StaffLine
+from chalicelib.errors import DefiniteNo, DeliveryError, MessageGone, NoAnswer, UpstreamError
+from chalicelib.ports import Posted
+from local.standins.slack_limits import blocks_problem, metadata_problem, view_problem
 from tests.fakes.answering import Vendor, a_closed_port, a_vendor
 
 LINE = StaffLine(
@@ -170,3 +173,117 @@ def test_a_message_that_cannot_be_settled_is_an_upstream_failure(slack: Vendor) 
     slack.body = b'{"ok": false, "error": "message_not_found"}'
     with pytest.raises(UpstreamError, match="message_not_found"):
         staff(slack).settle("C1", "1764.1", "Done")
+
+
+# ---------------------------------------------------------------- cards and forms
+
+HOSTILE = "<!channel> <@U123> @here <https://rex.example|your bank> *now* :tada: &lt;!here&gt; https://rex.example"
+CARD = Card(
+    heading=f"New booking: {HOSTILE}",
+    fields=(CardField("Customer", HOSTILE, HOSTILE, doubtful=True), CardField("Phone", "+6591234567")),
+    notes=(HOSTILE,),
+    text=HOSTILE,
+    context=HOSTILE,
+    buttons=(Button("proposal_approve", "Approve", "mail-1", "primary"),),
+    event="proposal",
+    about={"fields": {"customer": HOSTILE}, "quotes": {"customer": "x" * 9000}, "flags": [HOSTILE]},
+)
+
+
+def texts_of(value: Any) -> Iterator[dict[str, Any]]:
+    """Every text object in blocks."""
+    if isinstance(value, dict):
+        if isinstance(value.get("text"), str):
+            yield value
+        for part in value.values():
+            yield from texts_of(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_of(part)
+
+
+def test_what_a_mail_says_is_plain_text_on_a_card(slack: Vendor) -> None:
+    staff(slack).show("#front-desk", "", CARD)
+    said = asked(slack)
+    for text in texts_of(as_object(said["blocks"])):
+        assert text["type"] == "plain_text"
+        assert "<" not in text["text"]
+        assert text.get("emoji") is not True
+    assert "<" not in said["text"]
+    assert said["parse"] == "none"
+
+
+def test_a_card_is_posted_once_and_then_put_in_its_place(slack: Vendor) -> None:
+    assert staff(slack).show("#front-desk", "", CARD) == Posted("C1", "1764.1")
+    assert slack.requests[-1][1] == "/api/chat.postMessage"
+    assert staff(slack).show("C1", "1764.1", CARD) == Posted("C1", "1764.1")
+    assert slack.requests[-1][1] == "/api/chat.update"
+    assert asked(slack)["ts"] == "1764.1"
+
+
+def test_a_card_whose_message_was_deleted_says_so(slack: Vendor) -> None:
+    slack.body = b'{"ok": false, "error": "message_not_found"}'
+    with pytest.raises(MessageGone):
+        staff(slack).show("C1", "1764.1", CARD)
+
+
+def test_a_card_of_any_length_is_one_that_slack_takes() -> None:
+    endless = "<&>" * 5000
+    monster = Card(
+        heading=endless,
+        fields=tuple(CardField(f"Field {n}", endless, endless) for n in range(20)),
+        notes=(endless,) * 100,
+        text=endless,
+        context=endless,
+        buttons=CARD.buttons,
+        event="proposal",
+        about={
+            "quotes": {"a": endless},
+            "fields": {"b": endless},
+            "flags": [endless] * 50,
+            "duplicates": [endless] * 50,
+            "proposal_id": "mail-1",
+        },
+    )
+    assert blocks_problem(card_blocks(monster)) == ""
+    assert metadata_problem(card_metadata(monster)) == ""
+    assert card_metadata(monster)["event_payload"]["proposal_id"] == "mail-1"
+    assert blocks_problem(card_blocks(Card(heading=""))) == ""
+
+
+def test_metadata_loses_its_quotes_first() -> None:
+    payload = card_metadata(CARD)["event_payload"]
+    assert payload["fields"] == {"customer": HOSTILE}
+    assert payload["flags"] == [HOSTILE]
+    assert len(payload["quotes"]["customer"]) == 200
+
+
+FORM = Form(
+    "proposal_edited",
+    "3|mail-1",
+    "Edit the proposal",
+    (
+        FormField("customer", "Customer", "x" * 9000),
+        FormField("date", "Date", "2026-11-30", Input.DATE),
+        FormField("time", "Time", "", Input.TIME, hint="Shop time"),
+    ),
+)
+
+
+def test_a_form_is_opened_by_one_request_with_what_is_known(slack: Vendor) -> None:
+    slack.body = b'{"ok": true, "view": {}}'
+    staff(slack).open_form("T1", FORM)
+    [(_, path, _, _)] = slack.requests
+    assert path == "/api/views.open"
+    said = asked(slack)
+    assert said["trigger_id"] == "T1"
+    assert as_object(said["view"])["private_metadata"] == "3|mail-1"
+    view = form_view(FORM)
+    assert view_problem(view) == ""
+    assert [block["element"].get("initial_date") for block in view["blocks"]] == [None, "2026-11-30", None]
+
+
+def test_a_form_that_slack_refuses_is_a_definite_no(slack: Vendor) -> None:
+    slack.body = b'{"ok": false, "error": "expired_trigger_id"}'
+    with pytest.raises(DefiniteNo, match="expired_trigger_id"):
+        staff(slack).open_form("T1", FORM)
