@@ -173,25 +173,21 @@ def _without_standing(former: MirrorRow | None, present: Present, facts: Facts) 
 
 
 def _settled_in_sheet(present: Present, standing: Standing, facts: Facts) -> bool:
-    """Whether somebody has since changed the disputed cells. An export of the start that was left isn't that, nor is
-    an answer's mark beside a start that isn't ours: we write it while the question is open."""
+    """Whether somebody has since changed the disputed cells. An export of the start that was left isn't that. Beside
+    a start that isn't ours, neither is a blank, which undoes no reply, nor our own mark, which we write meanwhile."""
     disputed = [dict(cells) for cells in facts.disputed]
     if present.start != chain_start(standing.chain):
         if present.start in facts.left:
             return False
-        disputed += [{**cells, "status": mark_of(standing)} for cells in disputed if _has_answer(standing)]
+        disputed += [{**cells, "status": word} for cells in disputed for word in ("", mark_of(standing))]
     return present.cells not in disputed
-
-
-def _has_answer(standing: Standing) -> bool:
-    return bool(standing.reply_id) and standing.answer is not Answer.OPEN
 
 
 def _marked_again(verdict: Verdict, present: Present, standing: Standing) -> Verdict:
     """While staff are asked which start is right: the answer's mark goes into a blank status cell all the same."""
-    if not _has_answer(standing) or present.start is None or status_word(present.status_text) not in ("", "moved"):
-        return verdict
     mark = mark_of(standing)
+    if mark in ("", "moved") or present.start is None or status_word(present.status_text) not in ("", "moved"):
+        return verdict
     return replace(verdict, standing=replace(standing, pending={"status": mark}), cells={"status": mark})
 
 

@@ -244,6 +244,15 @@ def test_the_mark_of_an_answer_does_not_settle_for_staff_which_start_is_right(ac
     assert standing(rt).answer is not Answer.OPEN
 
 
+def test_an_export_without_statuses_does_not_settle_for_staff_which_start_is_right() -> None:
+    rt = a_synced_shop(a_row(status="booked"))
+    rt.sheet.paste([HEADER, a_row(date="9 Dec 2026", status="booked")])
+    answer(rt, ReplyAction.RESCHEDULE, FRI)
+    later(rt)
+    paste(rt, a_row(date="9 Dec 2026"))
+    assert (standing(rt).chain, standing(rt).contested) == (chain_id(FRI), True)
+
+
 def test_of_two_presses_on_one_question_the_second_changes_nothing() -> None:
     rt = an_export_took_back_a_move()
     press(rt, "Keep Friday")

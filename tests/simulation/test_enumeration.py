@@ -123,6 +123,28 @@ def test_the_calls_that_the_interleaving_leaves_out_are_these() -> None:
     assert [(call, calls[: at + 1].count(call)) for at, call in enumerate(calls)] == list(LEFT_OUT)
 
 
+def test_calls_that_are_left_out_write_nothing_but_the_audit_which_no_dispatch_reads() -> None:
+    exploration = Exploration(A_TEXT, SHIPPED, judge_shipped)
+    begin, run = at_its_minute(exploration)
+    assert run.event is not None
+    stage = exploration.stage
+    stage.load(begin)
+    stage.rt.clock.now = run.at
+    tables: list[Mapping[str, Any]] = []
+    written: set[tuple[str, str]] = set()
+
+    def after(at: int, call: str) -> None:
+        tables.append(stage.save().tables)
+        written.update((call, name) for name, table in tables[-2].items() if table != tables[-1][name])
+
+    tables.append(stage.save().tables)
+    stage.probe.begin({}, after=after)
+    SHIPPED.dispatch(stage.rt, run.event)
+    assert {name for call, name in written if not is_shared(SHIPPED, call)} == {"audit"}
+    assert {name for _, name in written} == {"audit", "sends", "standings", "counters"}
+    assert "store.audit" not in stage.probe.calls
+
+
 def test_calls_that_the_interleaving_leaves_out_change_no_end() -> None:
     every, shared = shortened(LEFT_OUT), shortened()
     assert every.played > shared.played

@@ -182,6 +182,10 @@ CASES = [
     Case("an answer's mark beside the disputed start settles nothing", former(SAT), present(SAT, "confirmed"),
          replace(CONFIRMED, contested=True), facts=Facts(NOW, disputed=(present(SAT, "x").cells,)),
          expected=Verdict()),
+    Case("a blank beside the disputed start settles nothing, and the answer's mark is written back",
+         former(SAT, "confirmed"), present(SAT), replace(CONFIRMED, contested=True),
+         replace(CONFIRMED, contested=True, pending={"status": "confirmed"}),
+         Verdict(cells={"status": "confirmed"}), Facts(NOW, disputed=(present(SAT, "x").cells,))),
     # status words
     Case("a reply's mark in the cell needs nothing", former(status="confirmed"), present(status="confirmed"),
          CONFIRMED),

@@ -50,8 +50,9 @@ MUTATIONS = (
         "        if present.start in facts.left:\n            return False\n",
         "",
     ),
-    rule("an answer's mark settles a contest", "for cells in disputed if _has_answer(standing)]", "for cells in ()]"),
-    rule("an answer blanked in a contest isn't written back", "if not _has_answer(standing) or", "if True or"),
+    rule("an answer's mark settles a contest", 'for word in ("", mark_of(standing))]', 'for word in ("",)]'),
+    rule("a blank settles a contest", 'for word in ("", mark_of(standing))]', "for word in (mark_of(standing),)]"),
+    rule("an answer blanked in a contest isn't written back", 'if mark in ("", "moved") or', "if True or"),
     rule("a blank undoes a reply", 'if mark and word in ("", "moved") and word != mark:', "if False:"),
     rule(
         "a blank undoes a confirmation",
