@@ -61,7 +61,7 @@ def _drafts(calendar: Component, shop: ShopWords, now: datetime) -> Iterator[Dra
 
 def _draft(visit: Visit, method: str, shop: ShopWords, now: datetime) -> Draft:
     event = visit.event
-    fields = DraftFields(ZoneInfo(shop.zone), shop.country, shop.addresses)
+    fields = DraftFields(ZoneInfo(shop.zone), shop.country, shop.addresses, shop.phone)
     kind = _kind(event, method, fields)
     if kind is not Kind.CANCELLATION or method != "CANCEL":
         _say_whether_tentative(event, fields)
@@ -71,7 +71,7 @@ def _draft(visit: Visit, method: str, shop: ShopWords, now: datetime) -> Draft:
         fields.take("service", service, summary.text)
     _take_start(visit, fields, now)
     _take_people(event, shop, fields)
-    _take_phone(event, shop.country, fields)
+    _take_phone(event, shop, fields)
     for name in ("URL", "LOCATION"):
         line = event.first(name)
         if line and is_link(one_line(line.value)):
@@ -164,14 +164,14 @@ def _address(line: Line) -> str:
     return ""
 
 
-def _take_phone(event: Component, country: str, fields: DraftFields) -> None:
+def _take_phone(event: Component, shop: ShopWords, fields: DraftFields) -> None:
     """A number from an attendee's `tel:` address, or one that the description labels. Whose an unnamed label's
     number is, isn't said: it is doubted."""
     for line in event.lines.get("ATTENDEE", ()):
         if line.value.casefold().startswith("tel:"):
             fields.take_phone(line.value, line.text)
     description = event.first("DESCRIPTION")
-    phone = labelled_phone(description.value, country) if description else None
+    phone = labelled_phone(description.value, shop.country, shop.phone) if description else None
     if phone and "phone" not in fields.values:
         fields.take_phone(phone.number, phone.line)
         if not phone.is_theirs:

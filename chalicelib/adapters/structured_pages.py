@@ -62,7 +62,7 @@ def _is_event(item: Item) -> bool:
 
 
 def _draft(item: Item, reader: Reader, shop: ShopWords, now: datetime) -> Draft:
-    fields = DraftFields(ZoneInfo(shop.zone), shop.country, shop.addresses)
+    fields = DraftFields(ZoneInfo(shop.zone), shop.country, shop.addresses, shop.phone)
     is_reservation = not _is_event(item)
     subject = next(iter(item.items("reservationFor")), Item(())) if is_reservation else item
     kind = _kind(item, subject, fields)
@@ -77,7 +77,7 @@ def _draft(item: Item, reader: Reader, shop: ShopWords, now: datetime) -> Draft:
     draft = fields.draft(kind, reader, _uid(item))
     former = subject.text("previousStartDate")
     if kind is Kind.CHANGE and former:
-        old = DraftFields(ZoneInfo(shop.zone), shop.country, shop.addresses)
+        old = DraftFields(ZoneInfo(shop.zone), shop.country, shop.addresses, shop.phone)
         _take_start(former, old, now)
         return Draft(draft.kind, reader, draft.values, draft.quotes, draft.doubtful, draft.flags, draft.uid,
                      old_values=old.values)  # fmt: skip

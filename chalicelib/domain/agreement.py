@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.cell_text import quoted
@@ -25,11 +25,12 @@ _SOURCE = {
 }
 
 
-def with_disagreements(draft: Draft, visible_text: str, zone: ZoneInfo, now: datetime) -> Draft:
+def with_disagreements(draft: Draft, visible_text: str, today: date, zone: ZoneInfo | None = None) -> Draft:
     """The draft, with a flag and a doubt for date, time and customer where the text states another one and never
-    the draft's own. Past dates, and times with another zone's name, aren't compared."""
+    the draft's own. `today` is shop-local: past dates aren't compared, nor times with another zone's name than the
+    shop's (any zone's where `zone` isn't given)."""
     source = _SOURCE.get(draft.reader, "source")
-    for field, said in said_otherwise(draft, visible_text, zone, now).items():
+    for field, said in said_otherwise(draft, visible_text, today, zone).items():
         flag = f"the {source} says {draft.values[field]}, the text says {quoted(said)}"
         draft = replace(draft, doubtful=_joined(draft.doubtful, [field]), flags=_joined(draft.flags, [flag]))
     return draft

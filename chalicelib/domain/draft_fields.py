@@ -26,13 +26,14 @@ PAST = "already past"
 
 class DraftFields:
     """One booking in the making. `country` is the phone numbers' default; `addresses`, bare and lower case, are the
-    shop's and the forwarder's: never a customer's.
+    shop's and the forwarder's, `phone` is the shop's: never a customer's.
     """
 
-    def __init__(self, zone: ZoneInfo, country: str, addresses: frozenset[str]) -> None:
+    def __init__(self, zone: ZoneInfo, country: str, addresses: frozenset[str], phone: str = "") -> None:
         self._zone = zone
         self._country = country
         self._addresses = addresses
+        self._own_phone = read_phone(phone, country)
         self.values: dict[str, str] = {}
         self.quotes: dict[str, str] = {}
         self._doubtful: dict[str, None] = {}
@@ -55,11 +56,11 @@ class DraftFields:
             self.quotes[field] = one_line(quote)[:_LONGEST_TEXT].strip()
 
     def take_phone(self, text: str, quote: str) -> None:
-        """A number, in E.164; an invalid one is left blank and its reason flagged."""
+        """A number, in E.164; the shop's is none, an invalid one is left blank and its reason flagged."""
         read = read_phone(text[:_LONGEST_TEXT], self._country)
         if isinstance(read, Problem):
             self.flag(f"phone left blank: {_reason(read)}", "phone")
-        else:
+        elif read != self._own_phone:
             self.take("phone", read, quote)
 
     def take_email(self, text: str, quote: str) -> None:

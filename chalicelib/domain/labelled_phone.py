@@ -28,14 +28,17 @@ class LabelledPhone:
     is_theirs: bool
 
 
-def labelled_phone(text: str, country: str) -> LabelledPhone | None:
-    """The one number that a text labels as a phone; the customer's before an unnamed party's. None if none is valid,
-    or if two are and neither is said to be the customer's."""
+def labelled_phone(text: str, country: str, own: str = "") -> LabelledPhone | None:
+    """The one number that a text labels as a phone, the customer's before an unnamed party's; never the shop's `own`.
+
+    None if none is valid, or if two are and neither is said to be the customer's.
+    """
     found = []
+    shop = read_phone(own, country)
     for line in text[:_LONGEST].splitlines():
         match = _LABEL.match(plain(line)) if len(line) <= 120 else None
         number = read_phone(match["number"], country) if match else ""
-        if match and isinstance(number, str) and number and not isinstance(number, Problem):
+        if match and number and not isinstance(number, Problem) and number != shop:
             found.append(LabelledPhone(number, line.strip(), bool(match["whose"])))
     theirs = [phone for phone in found if phone.is_theirs] or found
     return theirs[0] if len({phone.number for phone in theirs}) == 1 else None

@@ -35,7 +35,7 @@ _BOOKING = re.compile(rf"(?:\b|(?<=[^\x00-\x7f]))(?:{words.BOOKING_WORDS})")
 _NAME_LINE = re.compile(rf"^[>\s*|]*(?:{words.NAME_LABELS})\s?\*?\s?[:：][ \t]*(?P<name>[^\n]{{2,60}})$", re.M)
 
 
-def said_otherwise(draft: Draft, visible_text: str, zone: ZoneInfo, now: datetime) -> dict[str, str]:
+def said_otherwise(draft: Draft, visible_text: str, today: date, zone: ZoneInfo | None) -> dict[str, str]:
     """For `date`, `time` and `customer` the words in which the text states another one and never the draft's own.
 
     A past date isn't taken for the visit's; a time with another zone's name isn't compared.
@@ -44,8 +44,7 @@ def said_otherwise(draft: Draft, visible_text: str, zone: ZoneInfo, now: datetim
     plain = folded(text)
     dates = stated_dates(plain)
     times = stated_times(plain, dates)
-    today = now.astimezone(zone).date()
-    here = [clock for clock in times if not _is_elsewhere(plain, clock, zone, now)]
+    here = [clock for clock in times if not _is_elsewhere(plain, clock, zone, today.year)]
     other_date = None if len(here) < len(times) else _other_date(draft, plain, dates, times, today)
     found = {
         "date": other_date,
@@ -136,12 +135,12 @@ def _other_time(
     return None
 
 
-def _is_elsewhere(text: str, clock: StatedTime, zone: ZoneInfo, now: datetime) -> bool:
+def _is_elsewhere(text: str, clock: StatedTime, zone: ZoneInfo | None, year: int) -> bool:
     """Whether a time carries the name of a zone that isn't the shop's: `EST`, `ET`, `Eastern Time` in New York are."""
     match = _ZONE_BEHIND.match(text[clock.end : clock.end + 40])
-    if match is None:
-        return False
-    names = {folded(now.astimezone(zone).replace(month=month, day=1).tzname() or "") for month in (1, 7)}
+    if match is None or zone is None:
+        return match is not None
+    names = {folded(datetime(year, month, 1, tzinfo=zone).tzname() or "") for month in (1, 7)}
     said = match[1]
     short = {f"{name[0]}t" for name in names if len(name) == 3}
     if said in names | short | {zone.key.lower()}:
