@@ -141,7 +141,7 @@ def test_calls_that_are_left_out_write_nothing_but_the_audit_which_no_dispatch_r
     stage.probe.begin({}, after=after)
     SHIPPED.dispatch(stage.rt, run.event)
     assert {name for call, name in written if not is_shared(SHIPPED, call)} == {"audit"}
-    assert {name for _, name in written} == {"audit", "sends", "standings", "counters"}
+    assert {name for _, name in written} == {"audit", "sends", "_index", "standings", "counters"}
     assert "store.audit" not in stage.probe.calls
 
 
