@@ -18,6 +18,7 @@ from chalicelib.domain.events import MoveDue
 from chalicelib.domain.work import Card, Form, StaffLine
 from chalicelib.errors import MessageGone, StoreConflict, UpstreamError
 from chalicelib.ports import Document, EmailMessage, Posted, ReplyKeys, SendingSwitch, Stored
+from tests.fakes.intake import FakeDocumentText, FakeModel, FakeRawMail, FakeReader, FakeScans
 
 KEYS = ReplyKeys(current=1, keys={1: b"k" * 32})
 
@@ -243,6 +244,12 @@ class FakeRuntime:
         self.secrets = FakeSecrets()
         self.metrics = FakeMetrics()
         self.tokens = FakeTokens()
+        self.raw_mail = FakeRawMail()
+        self.invites = FakeReader()
+        self.structured_pages = FakeReader()
+        self.office_text = FakeDocumentText()
+        self.booking_model: FakeModel | None = FakeModel()
+        self.scans = FakeScans()
 
     @cached_property
     def store(self) -> Any:
