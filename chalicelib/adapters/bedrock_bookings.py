@@ -126,7 +126,8 @@ def _turn(text: str, subject: str, sent: datetime | None, shop: ShopWords) -> st
     shown = text[:MOST_TEXT]
     lists = (("Services", shop.services), ("Staff", shop.staff))
     words = [f"Shop: {shop.name}", *(f"{title}: {', '.join(names)}" for title, names in lists if names)]
-    mail = "\n".join([f"Sent: {sent.isoformat() if sent else 'unknown'}", f"Subject: {subject}", "", shown])
+    words.append(f"The e-mail was sent: {sent.isoformat() if sent else 'unknown'}")
+    mail = f"Subject: {subject}\n\n{shown}"
     outer = "\n".join(words)
     mark = "mail-" + hashlib.sha256((outer + mail).encode("utf-8", "replace")).hexdigest()[:24]
     cut = f"\n(The e-mail goes on for {len(text) - MOST_TEXT} characters, which were cut off.)" if shown != text else ""
