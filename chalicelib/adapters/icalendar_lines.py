@@ -25,6 +25,7 @@ _FOLD = re.compile(r"(?:\r\n|\r|\n)[ \t]")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
 _NAME = re.compile(r"[A-Za-z0-9-]{1,80}")
+_STAMPS = re.compile(r"[0-9TZPWDHMS,/]*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,14 @@ def _line(text: str) -> Line | None:
     except ValueError:
         return None
     flat = {str(k).upper(): ",".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in params.items()}
-    zone = flat.get("TZID", "")
-    if zone.startswith("(") and ")" not in zone:
+    if "TZID" in flat and not _STAMPS.fullmatch(value.strip()):
         return _line_with_bare_zone(text)
     return Line(text, flat, value)
 
 
 def _line_with_bare_zone(text: str) -> Line | None:
-    """`DTSTART;TZID=(UTC+08:00) Kuala Lumpur, Singapore:20261130T090000`: some calendars forget the quotes."""
+    """`DTSTART;TZID=(UTC+08:00) Kuala Lumpur, Singapore:20261130T090000`: some calendars forget that a
+    colon wants quotes."""
     match = re.fullmatch(r"[A-Z-]+;(?:VALUE=[A-Z-]+;)?TZID=(?P<zone>[^;]*):(?P<value>[0-9TZ,]+)", text, re.I)
     return Line(text, {"TZID": match["zone"]}, match["value"]) if match else None
 
