@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.appointment import Problem
 from chalicelib.domain.phone import read_email, read_phone
@@ -20,6 +20,8 @@ from chalicelib.domain.wording import local_minute
 
 ALIVE = (ProposalState.OPEN, ProposalState.APPROVING, ProposalState.APPROVED)
 MOST_NAMED = 5
+SHOWN_BY_THEN = timedelta(hours=1)
+"""An approved row is in the mirror by then, unless people took it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ def judge(
     if own:
         return _of_known_uid(draft, own, known, earlier, terms, now)
     if draft.is_reminder:
-        return _reminder(draft, known, earlier, terms)
+        return _reminder(draft, known, earlier, terms, now)
     if draft.kind is Kind.BOOKING:
-        return _booking(draft, known, earlier, terms)
+        return _booking(draft, known, earlier, terms, now)
     return _of_a_visit(draft, known, earlier, terms, now)
 
 
@@ -103,10 +105,10 @@ def _of_known_uid(
         return NoNews("it is the same again", last)
     if last.draft.kind is not Kind.CANCELLATION and start == start_of(last.draft.values, terms.zone):
         if last.state is ProposalState.DISCARDED and draft.sequence > last.draft.sequence:
-            return _booking(draft, known, earlier, terms)
+            return _booking(draft, known, earlier, terms, now)
         return NoNews("nothing that counts is different", last)
     if visit is None or start is None or visit.start == start:
-        return NoNews("the visit is as it says", lives) if visit else _booking(draft, known, earlier, terms)
+        return NoNews("the visit is as it says", lives) if visit else _booking(draft, known, earlier, terms, now)
     return _about(replace(draft, kind=Kind.CHANGE), visit, earlier, terms)
 
 
@@ -114,7 +116,7 @@ def _of_known_uid(
 
 
 def _booking(
-    draft: Draft, known: Sequence[Known], earlier: Sequence[Proposal], terms: Terms, *flags: str
+    draft: Draft, known: Sequence[Known], earlier: Sequence[Proposal], terms: Terms, now: datetime, *flags: str
 ) -> News | NoNews:
     draft = replace(draft, kind=Kind.BOOKING, flags=(*draft.flags, *flags))
     start = start_of(draft.values, terms.zone)
@@ -127,13 +129,23 @@ def _booking(
             or not same_person(draft.values, proposal.draft.values, terms)
         ):
             continue
-        if proposal.state in ALIVE:
+        if proposal.state in ALIVE and not _is_over(proposal, known, now):
             return NoNews("it was proposed before", proposal)
         if proposal.state is ProposalState.DISCARDED:
             by = f" by {proposal.settled_by}" if proposal.settled_by else ""
             words.append(f"The same booking was proposed before and discarded{by}.")
             break
     return News(draft, None, {}, (*words, *likely_duplicates(draft.values, known, terms)))
+
+
+def _is_over(proposal: Proposal, known: Sequence[Known], now: datetime) -> bool:
+    """Whether what was approved is cancelled by now, or its row was taken out: then the booking may be a new one."""
+    if proposal.state is not ProposalState.APPROVED or proposal.settled_at is None:
+        return False
+    visit = next((one for one in known if one.appt_id == proposal.appt_id), None)
+    if visit is None or visit.proposed:
+        return now - proposal.settled_at > SHOWN_BY_THEN
+    return read_status(visit.values.get("status", ""))[0].ends_the_visit
 
 
 def likely_duplicates(values: Mapping[str, str], known: Iterable[Known], terms: Terms) -> tuple[str, ...]:
@@ -160,12 +172,14 @@ def likely_duplicates(values: Mapping[str, str], known: Iterable[Known], terms: 
     return (*found[:MOST_NAMED], *([f"{more} more like these."] if more > 0 else []))
 
 
-def _reminder(draft: Draft, known: Sequence[Known], earlier: Sequence[Proposal], terms: Terms) -> News | NoNews:
+def _reminder(
+    draft: Draft, known: Sequence[Known], earlier: Sequence[Proposal], terms: Terms, now: datetime
+) -> News | NoNews:
     start = start_of(draft.values, terms.zone)
     for visit in known:
         if same_person(draft.values, visit.values, terms) and start in (None, visit.start):
             return NoNews("it reminds of a visit that is known")
-    return _booking(draft, known, earlier, terms, "This is a reminder of a visit that isn't in the sheet.")
+    return _booking(draft, known, earlier, terms, now, "This is a reminder of a visit that isn't in the sheet.")
 
 
 # ---------------------------------------------------------------- changes and cancellations
@@ -183,7 +197,7 @@ def _of_a_visit(
         flagged = replace(draft, flags=(*draft.flags, "Several visits fit: which one?"))
         return _once(News(flagged, "", {}, candidates), earlier)
     if draft.kind is Kind.CHANGE:
-        return _booking(draft, known, earlier, terms, "This changes a visit that isn't known here.")
+        return _booking(draft, known, earlier, terms, now, "This changes a visit that isn't known here.")
     return _once(_unknown_cancellation(draft), earlier)
 
 

@@ -16,6 +16,7 @@ from chalicelib.runtime import Runtime
 from chalicelib.usecases.drain_outbox import drain_outbox
 from chalicelib.usecases.propose import REMEMBERED
 from chalicelib.usecases.settle_proposal import close, resume
+from chalicelib.usecases.shop import Shop
 from chalicelib.usecases.staff_lines import staff_work
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def _mind(rt: Runtime, proposal: Proposal, now: datetime, minded: Minded) -> Non
     if proposal.state is ProposalState.APPROVING:
         resume(rt, proposal, now)
         minded.finished += 1
-    elif proposal.state is ProposalState.OPEN and has_passed(proposal, rt.config.zone, now):
+    elif proposal.state is ProposalState.OPEN and _has_passed(rt, proposal, now):
         close(rt, proposal, now)
         minded.closed += 1
     elif (
@@ -59,6 +60,14 @@ def _mind(rt: Runtime, proposal: Proposal, now: datetime, minded: Minded) -> Non
     ):
         _remind(rt, proposal, now)
         minded.reminded += 1
+
+
+def _has_passed(rt: Runtime, proposal: Proposal, now: datetime) -> bool:
+    """A cancellation is of use until its visit begins; the others until the start that they propose."""
+    if proposal.draft.kind is Kind.CANCELLATION and proposal.appt_id:
+        row = Shop(rt).row(proposal.appt_id)
+        return row is not None and row.start is not None and row.start <= now
+    return has_passed(proposal, rt.config.zone, now)
 
 
 def has_passed(proposal: Proposal, zone: ZoneInfo, now: datetime) -> bool:

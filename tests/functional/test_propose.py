@@ -101,6 +101,24 @@ def test_a_booking_that_was_discarded_is_proposed_again_and_says_so(rt: FakeRunt
     assert second.duplicates == ("The same booking was proposed before and discarded by Dana.",)
 
 
+def test_a_booking_for_a_time_that_was_cancelled_since_is_proposed_again() -> None:
+    rt, made = an_approved_booking()
+    [same] = put(rt, a_draft(), key="in/2")
+    assert same.proposal_id == made.proposal_id
+    paste(rt, a_row(), a_row_of(made, status="cancelled"))
+    [anew] = put(rt, a_draft(), key="in/3")
+    assert anew.proposal_id != made.proposal_id
+    assert made.appt_id in anew.duplicates[0]
+
+
+def test_a_booking_whose_approved_row_was_taken_out_is_proposed_again() -> None:
+    rt, made = an_approved_booking()
+    paste(rt, a_row())
+    assert put(rt, a_draft(), key="in/2")[0].proposal_id == made.proposal_id
+    rt.clock.forward(hours=1)
+    assert put(rt, a_draft(), key="in/3")[0].proposal_id != made.proposal_id
+
+
 @pytest.mark.parametrize(
     ("values", "why"),
     [

@@ -341,6 +341,16 @@ def test_a_proposal_whose_date_has_passed_is_closed_and_its_message_says_so(rt: 
     assert rows_of(rt, made.appt_id) == []
 
 
+def test_a_cancellation_is_closed_once_its_visit_has_begun(rt: FakeRuntime) -> None:
+    [made] = put(rt, a_draft(Kind.CANCELLATION, MEI))
+    rt.clock.forward(days=8, hours=1)
+    mind_proposals(rt, rt.clock())
+    assert now_of(rt, made).state is ProposalState.OPEN
+    rt.clock.forward(hours=1)
+    mind_proposals(rt, rt.clock())
+    assert now_of(rt, made).state is ProposalState.CLOSED
+
+
 def test_one_without_a_date_is_never_closed(rt: FakeRuntime) -> None:
     blank = Draft(Kind.BOOKING, Reader.NONE, {}, {"text": "Dear all, …"})
     [made] = propose(rt, [blank], mail(), rt.clock())
