@@ -154,7 +154,7 @@ def _take_start(text: str, fields: DraftFields, now: datetime) -> None:
         return
     stamp = one_line(text)[:40]
     try:
-        start = datetime.fromisoformat(re.sub(r"(?<=[0-9])\s+(?=[+-Z])", "", stamp))
+        start = datetime.fromisoformat(re.sub(r"(?<=[0-9])\s+(?=[+Z-])", "", stamp))
         instant = start.replace(second=0, microsecond=0)
         if _ISO_DAY.fullmatch(stamp):
             fields.take_day(instant.date(), stamp, now)
