@@ -6,6 +6,7 @@ name that leads to 127.0.0.1 doesn't), and a POST has to come from this very pag
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,24 @@ class DeskApi:
                 desk.set_doc(str(asked["name"]), str(asked["text"]))
             case "/api/slack":
                 desk.press_in_slack(str(asked["ts"]), str(asked["button"]), str(asked.get("user") or "dana"))
+            case "/api/slack/form":
+                desk.submit_form(str(asked["form"]), {str(k): str(v) for k, v in dict(asked["values"]).items()})
+            case "/api/slack/close":
+                desk.close_form(str(asked["form"]))
+            case "/api/mail/sample":
+                desk.forward_sample(str(asked["name"]))
+            case "/api/mail/drop":
+                desk.drop_mail(str(asked["name"]), base64.b64decode(str(asked["content"]), validate=True))
+            case "/api/calendar/add":
+                desk.add_event(
+                    *(str(asked[name]) for name in ("summary", "description", "start")),
+                    int(asked["minutes"]),
+                    *(str(asked[name]) for name in ("guest", "email")),
+                )
+            case "/api/calendar/move":
+                desk.move_event(str(asked["id"]), str(asked["start"]))
+            case "/api/calendar/delete":
+                desk.delete_event(str(asked["id"]))
             case _:
                 return json_response({"problem": "there is nothing here"}, 404)
         return json_response({"said": said})

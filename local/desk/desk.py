@@ -7,12 +7,13 @@ disk, so that closing the desk at any moment costs nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from local.desk.bookings import CALENDAR, sample_mails
 from local.desk.sorting import sorted_rows
 from local.desk.view import snapshot
 from local.passage import Passage
@@ -175,6 +176,78 @@ class Desk:
             self.world.pump.run_until_quiet()
             if status != 200:
                 raise CannotAct(f"the system refused the press (HTTP {status}); the log says why")
+
+    def submit_form(self, view_id: str, values: Mapping[str, str]) -> None:
+        """Send a form off that Slack has open; what is wrong with it is shown in it. Raises CannotAct."""
+        with self._act("Saving"):
+            self._passage.change()
+            try:
+                status = self.world.slack.submit(view_id, dict(values))
+            except LookupError:
+                raise CannotAct("that form is closed by now") from None
+            self.world.pump.run_until_quiet()
+            if status != 200:
+                raise CannotAct(f"the system refused the form (HTTP {status}); the log says why")
+
+    def close_form(self, view_id: str) -> None:
+        """Close a form without sending it."""
+        with self._act("Closing"):
+            self.world.slack.modals = [modal for modal in self.world.slack.modals if modal.view_id != view_id]
+
+    def drop_mail(self, name: str, raw: bytes) -> None:
+        """A mail comes in at the booking address. Raises CannotAct for what is no mail by its name."""
+        if not name.lower().endswith(".eml") or not raw:
+            raise CannotAct(f"{name or 'that'} is no saved mail; expected a file that ends in .eml")
+        with self._act("Reading the mail"):
+            self._passage.change()
+            self.world.drop_mail(self._fresh_name(Path(name).name), raw)
+            self.world.pump.run_until_quiet()
+
+    def forward_sample(self, name: str) -> None:
+        """One of the sample mails comes in. Raises CannotAct if there is none of that name."""
+        samples = sample_mails()
+        if name not in samples:
+            raise CannotAct(f"there is no sample {name!r}")
+        self.drop_mail(name, samples[name])
+
+    def add_event(self, summary: str, description: str, start: str, minutes: int, guest: str, email: str) -> None:
+        """Enter an event into the shop's calendar; `start` is shop-local. Raises CannotAct."""
+        people = [{"displayName": guest, "email": email}] if guest or email else []
+        with self._calendar_edit():
+            self.world.google.calendar.add(CALENDAR, summary, description, self._local(start), minutes, people)
+
+    def move_event(self, event_id: str, start: str) -> None:
+        """Move an event. Raises CannotAct."""
+        with self._calendar_edit():
+            self.world.google.calendar.edit(CALENDAR, event_id, start=self._local(start))
+
+    def delete_event(self, event_id: str) -> None:
+        """Delete an event. Raises CannotAct."""
+        with self._calendar_edit():
+            self.world.google.calendar.delete(CALENDAR, event_id)
+
+    @contextmanager
+    def _calendar_edit(self) -> Iterator[None]:
+        """Edit the calendar and let the system look at it at once, as its next hour would."""
+        with self._act("Looking at the calendar"):
+            try:
+                yield
+            except KeyError:
+                raise CannotAct("that event is gone: look again") from None
+            self._passage.change()
+            self.world.functions.scheduled("calendar_sync")
+            self.world.pump.run_until_quiet()
+
+    def _local(self, text: str) -> datetime:
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=self.world.runtime.config.zone)
+        except ValueError:
+            raise CannotAct(f"{text!r} is no time; expected one like 2026-12-17T14:30") from None
+
+    def _fresh_name(self, name: str) -> str:
+        """A key that no mail has yet: SES gives every mail its own."""
+        count = sum(1 for mail in self._shown.get("intake", {}).get("mails", ()) if mail["name"].startswith(name[:-4]))
+        return name if not count else f"{name[:-4]}-{count + 1}.eml"
 
     # ------------------------------------------------------------ one at a time
 

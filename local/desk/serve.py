@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.errors import ReminderError
 from local.desk.api import DeskApi
+from local.desk.bookings import CALENDAR
 from local.desk.desk import Desk, DeskWorld, holds_other_things
 from local.headless import SAMPLE, SAMPLE_FROM
 from local.ministack import MinistackError
@@ -87,6 +88,7 @@ def _serve_state(server: HttpStandIn, api: DeskApi, state_dir: Path, fresh: bool
 def _open(world: DeskWorld, begin: datetime, resume: bool) -> Desk:
     """Bring the world up and make its desk; what was brought up is put away if that fails."""
     try:
+        world.google.calendar.calendars[CALENDAR] = {}
         world.start(None if resume else _sample_shop())
         desk = Desk(world, begin)
         desk.open(first_minute=not resume)
@@ -101,6 +103,7 @@ def _sample_shop() -> ShopSetup:
         sheet=read_sheet_file(SAMPLE / "appointments.csv"),
         rules=read_text_file(SAMPLE / "rules.txt"),
         voice=read_text_file(SAMPLE / "voice.txt"),
+        parameters={"calendars": CALENDAR, "intake_address": "bookings@in.bright.example"},
     )
 
 

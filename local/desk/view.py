@@ -8,11 +8,12 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from local.desk.bookings import intake
 from local.report import read_token
 from local.world import BASE_URL, World
 
@@ -43,6 +44,8 @@ def snapshot(world: World) -> dict[str, Any]:
         "texts": _texts(world, zone, visits),
         "mails": _mails(world, zone, visits),
         "slack": _slack(world, zone),
+        "forms": _forms(world),
+        "intake": intake(world, zone),
         "plan": plan(world, zone),
         "log": [
             {"at": local(run.at, zone), "function": run.function, "about": run.about, "did": run.result}
@@ -114,12 +117,55 @@ def _slack(world: World, zone: ZoneInfo) -> list[dict[str, Any]]:
             "at": local(message.at, zone),
             "edited": local(message.edited_at, zone) if message.edited_at else "",
             "text": html.unescape(message.text),
+            "parts": _parts(message.blocks),
             "buttons": [
                 {"id": button["action_id"], "label": button["text"]["text"], "style": button.get("style", "")}
                 for button in message.buttons
             ],
         }
         for message in world.slack.messages
+    ]
+
+
+def _parts(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A card's blocks as the channel shows them; none for a message of plain lines."""
+    if not blocks or blocks[0].get("type") != "header":
+        return []
+    shown: list[dict[str, Any]] = []
+    for block in blocks:
+        match block["type"]:
+            case "header":
+                shown.append({"kind": "heading", "texts": [block["text"]["text"]]})
+            case "section" if "fields" in block:
+                shown.append({"kind": "fields", "texts": [field["text"] for field in block["fields"]]})
+            case "section":
+                shown.append({"kind": "note", "texts": [block["text"]["text"]]})
+            case "context":
+                shown.append({"kind": "context", "texts": [element["text"] for element in block["elements"]]})
+    return shown
+
+
+def _forms(world: World) -> list[dict[str, Any]]:
+    """The forms that staff have open, with what stands in them and what was found wrong."""
+    return [
+        {
+            "id": modal.view_id,
+            "user": modal.user,
+            "title": modal.view["title"]["text"],
+            "inputs": [
+                {
+                    "id": block["block_id"],
+                    "label": block["label"]["text"],
+                    "type": block["element"]["type"],
+                    "value": modal.inputs[block["block_id"]],
+                    "hint": block.get("hint", {}).get("text", ""),
+                    "problem": modal.errors.get(block["block_id"], ""),
+                }
+                for block in modal.view["blocks"]
+                if block["type"] == "input"
+            ],
+        }
+        for modal in world.slack.modals
     ]
 
 

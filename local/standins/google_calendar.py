@@ -92,6 +92,12 @@ class CalendarApi:
         """Delete an event."""
         self.edit(calendar, event_id, status="cancelled")
 
+    def upcoming(self, calendar: str, since: datetime) -> list[dict[str, Any]]:
+        """The single events that are on and end after `since`, for whoever looks at the calendar."""
+        singles = [one for event in self.calendars.get(calendar, {}).values() for one in self._singles(event)]
+        last = (self._clock() + timedelta(days=60)).isoformat()
+        return [one for one in singles if one["status"] != "cancelled" and _within(one, since.isoformat(), last)]
+
     def expire_tokens(self) -> None:
         """Forget every sync token that was given."""
         self._version += 1

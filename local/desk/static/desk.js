@@ -1,6 +1,7 @@
 // The desk's page: keeps the state, shows the chosen tab, sends what people do.
 
 import { day, h, time } from "./dom.js";
+import { bookings } from "./bookings.js";
 import { documents } from "./documents.js";
 import { inbox } from "./inbox.js";
 import { log } from "./log.js";
@@ -10,7 +11,7 @@ import { plan } from "./plan.js";
 import { sheet } from "./sheet.js";
 import { slack } from "./slack.js";
 
-const TABS = [overview, sheet, documents, phone, inbox, slack, plan, log];
+const TABS = [overview, sheet, documents, phone, inbox, bookings, slack, plan, log];
 const panel = document.getElementById("panel");
 const toast = document.getElementById("toast");
 

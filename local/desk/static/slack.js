@@ -15,10 +15,47 @@ export function message(entry, now) {
     h("span", { class: "bot", "aria-hidden": "true" }, "AR"),
     h("div", {},
       h("header", {}, h("strong", {}, "Reminders"), h("span", { class: "tag" }, "APP"), h("time", {}, time(entry.at))),
-      h("p", {}, h("span", { class: "lead" }, first), rest.length ? `\n${rest.join("\n")}` : null,
-        entry.edited && h("span", { class: "edited" }, ` (edited ${when(entry.edited, now)})`)),
+      entry.parts.length > 0
+        ? h("div", { class: "proposal" }, entry.parts.map(part), entry.edited && edited(entry, now))
+        : h("p", {}, h("span", { class: "lead" }, first), rest.length ? `\n${rest.join("\n")}` : null, entry.edited && edited(entry, now)),
       entry.buttons.length > 0 && h("div", { class: "buttons" }, entry.buttons.map((button) => press(entry, button)))),
   );
+}
+
+function edited(entry, now) {
+  return h("span", { class: "edited" }, ` (edited ${when(entry.edited, now)})`);
+}
+
+/** One part of a card: a heading, values with the words they were read from, a note, the small print. */
+function part({ kind, texts }) {
+  if (kind === "heading") return h("h3", {}, texts);
+  if (kind !== "fields") return texts.map((text) => h("p", { class: kind }, text));
+  return h("dl", {}, texts.map((text) => {
+    const [label, value, ...quote] = text.split("\n");
+    return h("div", {}, h("dt", {}, label), h("dd", { class: value?.startsWith("⚠") && "doubtful" }, value, quote.length > 0 && h("q", {}, quote.join(" ").replace(/^“|”$/g, ""))));
+  }));
+}
+
+const TYPES = { datepicker: "date", timepicker: "time" };
+
+/** The form that a press has opened, over the channel. */
+function form(entry) {
+  const inputs = entry.inputs.map((input) => h("input", {
+    id: `form-${input.id}`, type: TYPES[input.type] ?? "text", value: input.value, "data-was": input.value,
+    "data-key": `form-${entry.id}-${input.id}`, "aria-invalid": input.problem ? "true" : false,
+    "aria-describedby": `about-${input.id}`,
+  }));
+  const values = () => Object.fromEntries(entry.inputs.map((input, at) => [input.id, inputs[at].value]));
+  return h("form", { class: "modal", role: "dialog", "aria-label": entry.title, onsubmit(event) {
+    event.preventDefault();
+    desk.act("/api/slack/form", { form: entry.id, values: values() });
+  } },
+    h("h2", {}, entry.title),
+    entry.inputs.map((input, at) => h("label", {}, h("span", {}, input.label), inputs[at],
+      h("small", { id: `about-${input.id}`, class: input.problem && "bad" }, input.problem || input.hint))),
+    h("div", { class: "buttons" },
+      h("button", { type: "button", "data-key": `form-${entry.id}-cancel`, onclick: () => desk.act("/api/slack/close", { form: entry.id }) }, "Cancel"),
+      h("button", { class: "primary", "data-key": `form-${entry.id}-save` }, "Save")));
 }
 
 function press(entry, button) {
@@ -56,6 +93,7 @@ export const slack = {
         h("label", {}, "You are ", h("select", { "data-key": "slack-user", onchange: (event) => { user = event.target.value; } },
           STAFF.map((name) => h("option", { selected: name === user }, name))))),
       h("div", { class: "messages", "data-scroll": "slack", "data-follow": "yes", tabindex: 0, "aria-label": "Messages" },
-        channel(state.slack, state.now)));
+        channel(state.slack, state.now)),
+      state.forms.map(form));
   },
 };
