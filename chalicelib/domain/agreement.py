@@ -52,7 +52,8 @@ def same_booking(a: Draft, b: Draft) -> bool:
     if a.uid and a.uid == b.uid:
         return True
     if a.reader == b.reader:
-        return not (a.uid and b.uid) and a.kind == b.kind and dict(a.values) == dict(b.values)
+        alike = bool(a.values) and a.kind == b.kind and dict(a.values) == dict(b.values)
+        return a == b or (alike and not (a.uid and b.uid))
     return _agree(a, b, "date") and _agree(a, b, "time") and _names_agree(a, b) and bool(a.values.get("date"))
 
 
@@ -78,7 +79,7 @@ def without_repeats(drafts: Sequence[Draft]) -> list[Draft]:
     """
     kept: list[Draft] = []
     for draft in drafts:
-        place = next((n for n, other in enumerate(kept) if draft.values and same_booking(other, draft)), None)
+        place = next((n for n, other in enumerate(kept) if same_booking(other, draft)), None)
         if place is None:
             kept.append(draft)
         else:
