@@ -7,10 +7,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import lxml.html
-from lxml.etree import Comment, LxmlError, strip_elements
+from lxml.etree import Comment, LxmlError, iterwalk, strip_elements
 
 from chalicelib.errors import Unreadable
 
@@ -20,6 +21,8 @@ _LONGEST_SCRIPT = 500_000
 _MOST_ITEMS = 5_000
 _DEEPEST = 40
 _LONGEST_VALUE = 2_000
+_MOST_STEPS = 500
+"""Beginnings and ends of elements that are looked at for one value's text."""
 _WRAPPING = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)+|"
                        r"(?://\s*)?(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>)+\s*$")  # fmt: skip
 _SCHEMA = re.compile(r"^(?:https?://(?:www\.)?schema\.org/|schema:)", re.I)
@@ -201,10 +204,7 @@ def _element_text(element: Any) -> str:
     if attribute is not None:
         return str(attribute)[:_LONGEST_VALUE]
     pieces: list[str] = []
-    length = 0
-    for text in element.itertext():
-        pieces.append(str(text))
-        length += len(text)
-        if length > _LONGEST_VALUE:
-            break
+    for step, inner in islice(iterwalk(element, events=("start", "end")), _MOST_STEPS):
+        text = inner.text if step == "start" else inner.tail if inner is not element else ""
+        pieces.append((text or "")[:_LONGEST_VALUE])
     return " ".join("".join(pieces).split())[:_LONGEST_VALUE]
