@@ -131,7 +131,7 @@ def at_shop(day: date, read: QuotedTime, terms: Terms, quote: str) -> tuple[date
 
 def _completed(text: str, after: Sequence[str]) -> str | None:
     """The quote with the am, pm or zone that follows it in the source; None if its places differ in that."""
-    ends = {_continuation(text, rest) for rest in after} or {""}
+    ends = {_continuation(text, tidy(rest)) for rest in after} or {""}
     return text + ends.pop() if len(ends) == 1 else None
 
 

@@ -21,8 +21,12 @@ _WITHOUT_SPACES = 0x2E80
 
 def tidy(text: str) -> str:
     """One line of visible text, with one form of width, dash and quotation mark."""
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf" or c == "\xad")
-    return one_line(visible).translate(_FORMS)
+    return _visible(text).translate(_FORMS)
+
+
+def _visible(text: str) -> str:
+    shown = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return one_line("".join(shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class SourceText:
     nothing else, and a quote that is a piece of a longer word or number isn't one."""
 
     def __init__(self, text: str) -> None:
-        self._text = tidy(text)
-        folded = [character.casefold() for character in self._text]
+        self._text = _visible(text)
+        folded = [character.casefold() for character in self._text.translate(_FORMS)]
         self._folded = "".join(folded)
         self._places = [place for place, piece in enumerate(folded) for _ in piece]
         self._places.append(len(self._text))

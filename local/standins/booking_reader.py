@@ -31,10 +31,10 @@ def read_bookings(mail: str) -> list[dict[str, Any]]:
     """The bookings that a mail's text tells of, as the tool's entries. Every quote is a piece of the text."""
     text = "\n".join(line.lstrip("> ") for line in mail.splitlines())
     lines = list(_without_headers(text.split("\n")))
-    body = "\n".join(lines)
+    body = words.ATTRIBUTION.sub("", "\n".join(lines))
     found = _tabled(lines) or _labelled(lines)
     complete = [one for one in found if one["quotes"].keys() & {"date", "time"} and len(one["quotes"]) > 2]
-    told = bool(words.BOOKING.search(body))
+    told = bool(words.BOOKING.search(body) or words.ASKS.search(body))
     if not complete and (not told or words.NO_BOOKING.search(body)):
         return []
     kind = _kind(body)
@@ -144,7 +144,7 @@ def _put(entry: dict[str, Any], name: str, value: str) -> None:
         if name == "service" and with_staff:
             quotes.setdefault("staff", with_staff["staff"])
             value = with_staff["service"]
-        quotes.setdefault(name, value)
+        quotes.setdefault(name, words.HONORIFIC.sub("", value) if name == "customer" else value)
 
 
 def _from_sentences(body: str, entry: dict[str, Any]) -> dict[str, Any]:

@@ -16,14 +16,15 @@ LABELS = {
     "|handy|telefon|telefonnummer|mobil|téléphone|portable|teléfono|móvil|telefono|cellulare|telefone|telemóvel"
     "|celular"
     "|telefoon|telefoonnummer|telepon|nombor telefon|no. telefon|电话|手机|電話|電話番号|携帯",
-    "email": "email|e-mail|email address|e-mail address|mail|e-mail-adresse|courriel|adresse e-mail|correo"
+    "email": "e-mel|電子郵件|email|e-mail|email address|e-mail address|mail|e-mail-adresse|courriel|adresse e-mail"
+    "|correo"
     "|correo electrónico|emel|邮箱|电子邮件|電郵|メール|メールアドレス",
     "service": "service|services|treatment|appointment|appointment type|booking|event|event type|what|session|type"
     "|reason|leistung|behandlung|terminart|dienstleistung|termin|prestation|soin|motif|servicio|tratamiento|servizio"
     "|trattamento|prestazione|serviço|tratamento|dienst|behandeling|perkhidmatan|rawatan|layanan|servis|服务|项目"
     "|服務"
     "|項目|メニュー|サービス|ご予約内容|コース",
-    "staff": "staff|with|provider|therapist|stylist|dentist|doctor|technician|specialist|practitioner|mitarbeiter"
+    "staff": "bij|staff|with|provider|therapist|stylist|dentist|doctor|technician|specialist|practitioner|mitarbeiter"
     "|mitarbeiterin|bei|behandler|behandlerin|friseurin|friseur|avec|praticien|praticienne|con|profesional|operatore"
     "|operatrice|com|profissional|met|medewerker|behandelaar|dengan|kakitangan|staf|技师|医生|员工|設計師|担当"
     "|担当者|スタッフ",
@@ -33,11 +34,13 @@ LABELS = {
     "time": "time|start|start time|starts|new time|appointment time|uhrzeit|zeit|beginn|neue uhrzeit|heure"
     "|nouvelle heure|hora|nueva hora|ora|orario|nuovo orario|horário|nova hora|tijd|nieuwe tijd|masa|waktu|jam|pukul"
     "|时间|時間|時刻|开始时间",
-    "when": "when|date and time|date & time|date/time|new date and time|new time slot|appointment time and date|wann"
+    "when": "horaire|nouvel horaire|nuevo horario|novo horário|when|date and time|date & time|date/time"
+    "|new date and time|new time slot|appointment time and date|wann"
     "|termin am|datum und uhrzeit|neuer termin|quand|date et heure|nouveau rendez-vous|cuándo|cuando|fecha y hora"
     "|nueva cita|quando|data e ora|data e hora|wanneer|datum en tijd|bila|tarikh dan masa|waktu dan tanggal|预约时间"
     "|預約時間|日時|予約日時|ご予約日時|ご来店日時",
-    "old": "old|was|previously|previous|previous date|previous time|former|former date|formerly|original"
+    "old": "ancien horaire|horario anterior|old|was|previously|previous|previous date|previous time|former"
+    "|former date|formerly|original"
     "|original date"
     "|original time|originally|old date|old time|old appointment|from|alt|bisher|bisheriger termin|alter termin"
     "|ursprünglich|ancien|ancienne date|ancien rendez-vous|anterior|fecha anterior|cita anterior|precedente"
@@ -142,7 +145,8 @@ AGREED = re.compile(
     re.I,
 )
 NO_BOOKING = re.compile(
-    r"unsubscribe|newsletter|% off|\bsale\b|special offer|abbestellen|désabonner|désinscrire|darse de baja|disiscriv"
+    r"out of office|automatic reply|abwesenheitsnotiz|unsubscribe|newsletter|% off|\bsale\b|special offer"
+    r"|abbestellen|désabonner|désinscrire|darse de baja|disiscriv"
     r"|cancelar inscrição|afmelden|\binvoice\b|\breceipt\b|amount due|rechnung|facture\b|factura|fattura|fatura"
     r"|factuur"
     r"|退订|配信停止|請求書|发票",
@@ -185,3 +189,10 @@ GENERIC = re.compile(
     r"|reserva|afspraak|calendar|account|order|invoice)s?$",
     re.I,
 )
+HONORIFIC = re.compile(r"[ 　]?(?:様|さま|先生|小姐|女士)$")
+ATTRIBUTION = re.compile(
+    r"^.{0,120}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|menulis)\b.{0,60}[:：]\s*$"
+    r"|^\[[^\]\n]{6,30}\]\s",
+    re.I | re.M,
+)
+"""Who wrote when: above a quoted mail, and before each line of a chat's export."""
