@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.agreement import filled, merged, same_booking, with_disagreements, without_repeats
+from chalicelib.domain.open_mail import open_mail
 from chalicelib.domain.proposal import Draft, Kind, Reader
 
 TODAY = date(2026, 11, 24)
@@ -296,3 +300,23 @@ def test_of_two_sources_one_of_which_cancels_a_cancellation_is_proposed_and_flag
 def test_a_draft_without_values_stays_by_itself() -> None:
     more = Draft(Kind.BOOKING, Reader.ICS, flags=("more than 25 visits in the calendar file: import the file",))
     assert without_repeats([a_draft(), more]) == [a_draft(), more]
+
+
+# The corpus
+
+SEEN = Path(__file__).parents[1] / "corpus" / "mails" / "seen"
+
+
+def sure_bookings() -> Iterator[tuple[str, dict[str, str]]]:
+    """Of each mail to build by, the expected fields of what nobody need doubt; no series, whose text tells one date."""
+    for name, expected in json.loads((SEEN / "expected.json").read_text()).items():
+        for proposal in expected.get("proposals", []):
+            fields = {k: v[0] if isinstance(v, list) else v for k, v in proposal["fields"].items()}
+            if not proposal["doubtful"] and "weekly" not in name:
+                yield name, fields
+
+
+@pytest.mark.parametrize(("name", "fields"), [*sure_bookings()])
+def test_no_mail_of_the_corpus_raises_an_alarm_against_what_it_says(name: str, fields: dict[str, str]) -> None:
+    text = open_mail((SEEN / name).read_bytes()).text
+    assert with_disagreements(Draft(Kind.BOOKING, Reader.ICS, fields), text, TODAY).flags == ()
