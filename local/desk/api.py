@@ -136,9 +136,12 @@ class DeskApi:
                 desk.drop_mail(str(asked["name"]), base64.b64decode(str(asked["content"]), validate=True))
             case "/api/calendar/add":
                 desk.add_event(
-                    *(str(asked[name]) for name in ("summary", "description", "start")),
+                    str(asked["summary"]),
+                    str(asked["description"]),
+                    str(asked["start"]),
                     int(asked["minutes"]),
-                    *(str(asked[name]) for name in ("guest", "email")),
+                    str(asked["guest"]),
+                    str(asked["email"]),
                 )
             case "/api/calendar/move":
                 desk.move_event(str(asked["id"]), str(asked["start"]))
