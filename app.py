@@ -13,7 +13,7 @@ from chalicelib import names
 from chalicelib.function_url import FnUrlChalice, bare, form_fields
 
 if TYPE_CHECKING:
-    from chalice.app import CloudWatchEvent
+    from chalice.app import CloudWatchEvent, S3Event, SNSEvent
 
     from chalicelib.bootstrap import AwsRuntime
     from chalicelib.pages.render import PageAnswer
@@ -55,6 +55,41 @@ def reminder(event: CloudWatchEvent) -> None:
     rt = _runtime()
     run_tick(rt)
     mind_proposals(rt, rt.clock())
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS), name=names.CALENDAR_SYNC)
+def calendar_sync(event: CloudWatchEvent) -> None:
+    """Propose what is new, moved or gone in the calendars."""
+    from chalicelib.usecases.sync_calendar import sync_calendar
+
+    sync_calendar(_runtime())
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS), name=names.INTAKE_WATCH)
+def intake_watch(event: CloudWatchEvent) -> None:
+    """Scans whose end was never heard of, and the day's line about mails that were no booking."""
+    from chalicelib.usecases.watch_intake import watch_intake
+
+    watch_intake(_runtime())
+
+
+# ---------------------------------------------------------------- the mails'
+
+
+@app.on_s3_event(bucket=names.RAW_MIME_BUCKET, events=["s3:ObjectCreated:*"], name=names.INTAKE)
+def intake(event: S3Event) -> None:
+    """A mail has come in: what it books, changes or cancels is proposed."""
+    from chalicelib.usecases.take_in_mail import take_in_object
+
+    take_in_object(_runtime(), event.key)
+
+
+@app.on_sns_message(topic=names.SCANS_TOPIC, name=names.SCAN_DONE)
+def scan_done(event: SNSEvent) -> None:
+    """Textract has read an attachment, or has given it up: its mail is read on."""
+    from chalicelib.usecases.resume_scan import resume_scan
+
+    resume_scan(_runtime(), event.message)
 
 
 # ---------------------------------------------------------------- the bus's

@@ -21,8 +21,8 @@ class RawMail(Protocol):
     def size(self, key: str) -> int | None:
         """Bytes; None if there is no such object (a notification that comes late)."""
 
-    def read(self, key: str) -> bytes:
-        """The MIME message."""
+    def read(self, key: str, most: int = 0) -> bytes:
+        """The MIME message; only its first bytes where `most` says how many."""
 
     def put_attachment(self, key: str, place: int, media_type: str, content: bytes) -> str:
         """Lay an attachment where Textract can read it; returns its key (under `attachments/`). Safe to repeat."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+import local  # noqa: F401  its names of a deployment, before `chalicelib.names` reads them
 from chalicelib.ports import Ledger, Store
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes says more of the machine than of us

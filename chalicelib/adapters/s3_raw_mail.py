@@ -34,10 +34,11 @@ class S3RawMail:
                     return None
                 raise
 
-    def read(self, key: str) -> bytes:
-        """The MIME message."""
+    def read(self, key: str, most: int = 0) -> bytes:
+        """The MIME message; only its first bytes where `most` says how many."""
+        part = {"Range": f"bytes=0-{most - 1}"} if most else {}
         with upstream(_VENDOR):
-            found = self._client.get_object(Bucket=names.RAW_MIME_BUCKET, Key=key)
+            found = self._client.get_object(Bucket=names.RAW_MIME_BUCKET, Key=key, **part)
             return bytes(found["Body"].read())
 
     def put_attachment(self, key: str, place: int, media_type: str, content: bytes) -> str:

@@ -45,6 +45,13 @@ def test_a_mail_is_weighed_and_read_as_it_came(room: tuple[RawMail, Put]) -> Non
     assert mails.read(ODD_KEY) == b"Subject: x\r\n\r\n\x00\xff"
 
 
+def test_a_mail_s_beginning_can_be_read_alone(room: tuple[RawMail, Put]) -> None:
+    mails, put = room
+    put("a", b"Subject: x\r\n" + b"." * 1000)
+    assert mails.read("a", 10) == b"Subject: x"
+    assert len(mails.read("a", 5000)) == 1012
+
+
 def test_a_mail_that_is_not_there_weighs_none(room: tuple[RawMail, Put]) -> None:
     assert room[0].size("absent") is None
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.proposal import Draft
-from chalicelib.errors import Unreadable
+from chalicelib.errors import Unreadable, UpstreamError
 from chalicelib.intake_ports import ModelBooking, Scan, ScanState, ShopWords
 
 
@@ -26,9 +26,11 @@ class FakeRawMail:
             return None
         return self.sizes.get(key, len(self.mails[key]))
 
-    def read(self, key: str) -> bytes:
-        self.reads += 1
-        return self.mails[key]
+    def read(self, key: str, most: int = 0) -> bytes:
+        self.reads += not most
+        if key not in self.mails:
+            raise UpstreamError("S3", "NoSuchKey")
+        return self.mails[key][: most or None]
 
     def put_attachment(self, key: str, place: int, media_type: str, content: bytes) -> str:
         attachment = f"attachments/{key}/{place}.{media_type.rpartition('/')[2]}"
@@ -54,14 +56,15 @@ class FakeReader:
 
 @dataclass
 class FakeDocumentText:
-    """Documents that are their own text."""
+    """Documents that all say the same, or can't be read."""
 
+    text: str = ""
     unreadable: str = ""
 
     def read(self, media_type: str, content: bytes) -> str:
         if self.unreadable:
             raise Unreadable(self.unreadable)
-        return content.decode()
+        return self.text
 
 
 @dataclass

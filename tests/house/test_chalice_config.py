@@ -11,6 +11,7 @@ import pytest
 
 from app import app
 from chalicelib import names
+from chalicelib.config import HAIKU
 
 ROOT = Path(__file__).parents[2]
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text())
@@ -25,7 +26,15 @@ SIZES = {
     names.DISPATCH: (256, 30),
     names.REMINDER: (512, 60),
     "api_handler": (256, 15),
+    names.INTAKE: (512, 60),
+    names.SCAN_DONE: (512, 60),
+    names.CALENDAR_SYNC: (256, 30),
 }
+
+
+WITHOUT_ARN = {"sns:Publish", "textract:StartDocumentTextDetection", "textract:GetDocumentTextDetection"}
+"""A text's number and a scan have no ARN that a policy could name."""
+READERS_OF_MAIL = {names.INTAKE, names.SCAN_DONE, names.INTAKE_WATCH}
 
 
 def per_function() -> list[tuple[str, str]]:
@@ -81,7 +90,7 @@ def test_each_function_has_a_policy_of_its_own() -> None:
 def test_no_action_and_no_resource_is_everything(stage: str, name: str) -> None:
     for statement in policy(stage, name):
         assert not any("*" in action for action in statement["Action"])
-        if statement["Effect"] == "Allow" and statement["Action"] != ["sns:Publish"]:
+        if statement["Effect"] == "Allow" and not set(statement["Action"]) <= WITHOUT_ARN:
             assert "*" not in statement["Resource"]
 
 
@@ -95,7 +104,23 @@ def test_a_function_writes_to_its_own_log_only(stage: str, name: str) -> None:
 def test_the_tick_s_role_has_no_model() -> None:
     """Promise 18."""
     for stage, name in per_function():
-        assert not any(action.startswith("bedrock:") for action in actions(stage, name)), name
+        if name not in READERS_OF_MAIL:
+            assert not any(action.startswith("bedrock:") for action in actions(stage, name)), name
+
+
+def test_the_model_that_may_be_asked_is_the_configured_default() -> None:
+    for stage in STAGES:
+        for name in READERS_OF_MAIL:
+            [asked] = [one["Resource"] for one in policy(stage, name) if one["Action"] == ["bedrock:InvokeModel"]]
+            assert {resource.rpartition("/")[2] for resource in asked} == {HAIKU, HAIKU.removeprefix("global.")}
+
+
+def test_no_function_may_delete_or_overwrite_a_mail() -> None:
+    for stage, name in per_function():
+        for statement in policy(stage, name):
+            if {"s3:PutObject", "s3:DeleteObject"} & set(statement["Action"]):
+                mails = [resource for resource in statement["Resource"] if "ar-raw-mime" in resource]
+                assert mails in ([], [f"arn:aws:s3:::ar-raw-mime*/{names.ATTACHMENTS}*"])
 
 
 def test_only_dispatch_may_text_or_mail() -> None:
@@ -117,8 +142,11 @@ def test_the_reply_key_is_read_by_those_who_sign_or_check_links() -> None:
     assert readers == {"api_handler", names.DISPATCH}
 
 
-def test_a_role_is_handed_over_to_the_scheduler_only() -> None:
+def test_a_role_is_handed_over_to_the_one_service_that_it_is_for() -> None:
+    services = {"role/ar-one-offs": "scheduler.amazonaws.com", "role/ar-textract": "textract.amazonaws.com"}
     for stage, name in per_function():
         for statement in policy(stage, name):
             if "iam:PassRole" in statement["Action"]:
-                assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+                [role] = statement["Resource"]
+                service = services[role.removeprefix("arn:aws:iam::*:")]
+                assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": service}}

@@ -35,6 +35,7 @@ NOT_IN_THE_CODE = frozenset({".venv/", ".state/", "out.json", "later.csv", "appo
     names.VOICE_KEY,
     names.SYNC_STATE_KEY,
     names.RULES_SINCE_KEY,
+    names.ATTACHMENTS,
 }
 """What looks like a file of the repository and is an object in a bucket, or is made by a run."""
 
@@ -110,7 +111,7 @@ def test_the_readme_shows_the_two_commands_and_they_can_be_run() -> None:
 def test_the_flags_of_the_readme_are_the_headless_runs_own() -> None:
     readme = (ROOT / "README.md").read_text()
     known = "".join((ROOT / "local" / name).read_text() for name in ("headless.py", "__main__.py"))
-    assert [flag for flag in set(re.findall(r"--[a-z]+", readme)) if f'"{flag}"' not in known] == []
+    assert [flag for flag in set(re.findall(r"--[a-z-]*[a-z]", readme)) if f'"{flag}"' not in known] == []
 
 
 def test_what_a_decision_says_to_go_back_to_is_there() -> None:
