@@ -7,8 +7,8 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from local.play_files import (
     read_answers,
     read_edits,
     read_local,
+    read_mails,
+    read_model_answers,
     read_sheet_file,
 )
 from local.quiet import logs_in
@@ -47,6 +49,8 @@ class Play:
     first_seen: dict[int, datetime]  # row number -> when it was first seen, if the CSV says
     answers: Sequence[PlannedAnswer]
     edits: Sequence[PlannedEdit]
+    mails: Sequence[tuple[str, bytes]] = ()  # file name and raw mail: they come in at the beginning
+    model_answers: Mapping[str, object] = field(default_factory=dict)  # file name -> answer in the model's place
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +64,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hours", type=float, help="how many hours are played (96)")
     parser.add_argument("--answers", type=Path, help="what customers and staff press")
     parser.add_argument("--edits", type=Path, help="what staff change")
+    parser.add_argument("--mails", type=Path, help="a folder whose .eml files come in at the beginning, in name order")
+    parser.add_argument("--model-answers", type=Path, help="what the model says: JSON, file name -> answer")
     parser.add_argument("--json", type=Path, help="where the report goes (default: standard output)")
 
 
@@ -81,6 +87,10 @@ def read_play(options: argparse.Namespace) -> Play:
         raise PlayFileError(f"--json {options.json}: there is no such folder to write into")
     if not 0 < hours <= 24 * 366:
         raise PlayFileError(f"--hours {hours}: expected a number of hours from 1 to {24 * 366}")
+    if options.model_answers and not options.mails:
+        raise PlayFileError(
+            f"--model-answers {options.model_answers}: expected --mails with the mails that it is about"
+        )
     return Play(
         shop=ShopSetup(
             sheet=sheet,
@@ -94,6 +104,8 @@ def read_play(options: argparse.Namespace) -> Play:
         first_seen=first_seen,
         answers=read_answers(answers_file, zone, _ids([sheet, *_pasted(edits)])) if answers_file else [],
         edits=edits,
+        mails=read_mails(options.mails) if options.mails else [],
+        model_answers=read_model_answers(options.model_answers) if options.model_answers else {},
     )
 
 
@@ -120,6 +132,8 @@ class _Player:
         self._replies: list[dict[str, Any]] = []
         self._refused: dict[str, dict[str, Any]] = {}
         self._problems: dict[str, dict[str, Any]] = {}
+        self._mails = list(run.mails)
+        world.bedrock.answers = dict(run.model_answers)
         self._late = _typed_in_later(run)
         self._passage = Passage(world, run.begin)
         self._zone = ZoneInfo(run.shop.timezone)
@@ -136,7 +150,7 @@ class _Player:
     def _minute(self, now: datetime) -> None:
         while self._edits and self._edits[0].at <= now:
             self._edit(self._edits.pop(0))
-        self._passage.play(now, self._type_in(now), self._note_what_was_told, lambda: self._answer_all(now))
+        self._passage.play(now, self._type_in(now), self._note_what_was_told, lambda: self._people(now))
 
     def _moments(self) -> list[datetime]:
         """When people are about to do something."""
@@ -170,6 +184,17 @@ class _Player:
             self._world.google.paste(split_first_seen(edit.content)[0])
         else:
             self._world.google.set_doc(edit.document, str(edit.content))
+
+    def _people(self, now: datetime) -> None:
+        """Forward mails and answer."""
+        while self._mails:
+            self._passage.change()
+            file, raw = self._mails.pop(0)
+            self._world.bedrock.current_file = file
+            self._world.drop_mail(file, raw)
+            self._settle_answer()
+        self._world.bedrock.current_file = ""
+        self._answer_all(now)
 
     def _answer_all(self, now: datetime) -> None:
         while self._answers and self._answers[0].at <= now:
@@ -214,6 +239,8 @@ class _Player:
             refused=sorted(self._refused.values(), key=lambda fact: int(fact["line"])),
             problems=list(self._problems.values()),
             sheet=[{header[i]: (row[i] if i < len(row) else "") for i in width} for row in rows if any(row)],
+            dropped=[file for file, _ in self._run.mails],
+            model_inputs=[asdict(given) for given in world.bedrock.inputs],
             syncs=world.syncs,
             ticks=world.ticks,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -41,6 +42,32 @@ class PlannedEdit:
     at: datetime
     document: str
     content: list[list[str]] | str
+
+
+def read_mails(folder: Path) -> list[tuple[str, bytes]]:
+    """Every `.eml` of a folder with its name, in name order. Raises PlayFileError if there is none."""
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".eml")
+    except OSError as problem:
+        raise PlayFileError(
+            f"{folder}: is no folder that can be read ({problem.strerror}); expected .eml files"
+        ) from None
+    if not files:
+        raise PlayFileError(f"{folder}: holds no .eml file; expected at least one")
+    return [(path.name, _bytes(path)) for path in files]
+
+
+def read_model_answers(path: Path) -> dict[str, object]:
+    """The answers to give in the model's place: file name -> answer. Raises PlayFileError if it is no such object."""
+    try:
+        answers = json.loads(read_text_file(path))
+    except json.JSONDecodeError as problem:
+        raise PlayFileError(f"{path}: line {problem.lineno}: is not JSON ({problem.msg})") from None
+    except RecursionError:
+        raise PlayFileError(f"{path}: is nested too deep to be an answer") from None
+    if not isinstance(answers, dict):
+        raise PlayFileError(f"{path}: expected one JSON object, a mail's file name -> the model's answer for it")
+    return answers
 
 
 def read_text_file(path: Path) -> str:

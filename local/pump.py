@@ -1,8 +1,8 @@
-"""The pump: carries EventBridge, Scheduler and delivery-log messages to the handlers of `app.py`.
+"""The pump: carries EventBridge, Scheduler, S3, SNS and delivery-log messages to the handlers of `app.py`.
 
-EventBridge's targets are SQS queues, one per function, made from what `app.py` itself declares; a poller calls the
-function with the message, as Lambda would. A handler that raises is tried again, twice, and then its event is put
-aside: the tick is level-triggered, so nothing hangs on one event.
+The targets of EventBridge, of a bucket's notifications and of a topic are SQS queues, one per function, made from what
+`app.py` itself declares; a poller calls the function with the message, as Lambda would. A handler that raises is tried
+again, twice, and then its event is put aside.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from local.standins.doors import SmsDoor
 from local.standins.scheduler import SchedulerStandIn
@@ -79,6 +80,15 @@ class Functions:
         return True
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What calls the app's functions, by their names: event patterns, buckets whose new objects, topics' ARNs."""
+
+    patterns: Mapping[str, Mapping[str, Any]]
+    buckets: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class _Context:
     """What a handler may ask Lambda's context for."""
@@ -97,32 +107,49 @@ class _Context:
 
 
 class Pump:
-    """Queues and rules for every `on_cw_event` of the app, and `run_until_quiet`."""
+    """Queues for every event source of the app, and `run_until_quiet`. `clients` are AWS's, by service."""
 
     def __init__(
         self,
         functions: Functions,
-        patterns: Mapping[str, Mapping[str, Any]],
-        events: Any,
-        sqs: Any,
+        sources: Sources,
+        clients: Mapping[str, Any],
         scheduler: SchedulerStandIn,
         sms: SmsDoor,
     ) -> None:
         self._functions = functions
-        self._sqs = sqs
+        self._sources = sources
+        self._clients = clients
+        self._sqs = clients["sqs"]
         self._scheduler = scheduler
         self._sms = sms
         self.carried: list[Event] = []
         self.set_aside: list[tuple[str, Event]] = []
         self._tries: dict[str, int] = {}
-        self._queues = {name: self._queue(name, pattern, events) for name, pattern in patterns.items()}
+        self._queues: dict[str, str] = {}
+        self._connect()
 
-    def _queue(self, name: str, pattern: Mapping[str, Any], events: Any) -> str:
+    def _connect(self) -> None:
+        """Point every source at its function's queue. Safe to repeat, so a saved world may be taken up."""
+        events, s3, sns = (self._clients[service] for service in ("events", "s3", "sns"))
+        for name, pattern in self._sources.patterns.items():
+            arn = self._queue(name)
+            events.put_rule(Name=f"local-{name}", EventPattern=json.dumps(pattern), State="ENABLED")
+            events.put_targets(Rule=f"local-{name}", Targets=[{"Id": name, "Arn": arn}])
+        for name, bucket in self._sources.buckets.items():
+            wanted = [{"Id": name, "QueueArn": self._queue(name), "Events": ["s3:ObjectCreated:*"]}]
+            s3.put_bucket_notification_configuration(
+                Bucket=bucket, NotificationConfiguration={"QueueConfigurations": wanted}
+            )
+        for name, topic in self._sources.topics.items():
+            sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=self._queue(name))
+
+    def _queue(self, name: str) -> str:
+        """The queue of a function, made if need be: its ARN."""
         url = str(self._sqs.create_queue(QueueName=f"local-{name}")["QueueUrl"])
-        arn = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        events.put_rule(Name=f"local-{name}", EventPattern=json.dumps(pattern), State="ENABLED")
-        events.put_targets(Rule=f"local-{name}", Targets=[{"Id": name, "Arn": arn}])
-        return url
+        self._queues[name] = url
+        found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return str(found["Attributes"]["QueueArn"])
 
     def run_until_quiet(self, held: Collection[str] = ()) -> None:
         """Carry everything that is waiting or due, and what that brings about, until nothing is left.
@@ -170,12 +197,23 @@ class Pump:
             )
             for message in messages:
                 found = True
-                event = json.loads(message["Body"])
+                event = self._event(name, message["Body"])
+                if event is None:  # S3's word that the notifications are set up
+                    self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    continue
                 if self._tries.get(message["MessageId"], 0) == 0:
                     self.carried.append(event)
                 if self._deliver(name, event, message["MessageId"]):
                     self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
+
+    def _event(self, name: str, body: str) -> Event | None:
+        """What Lambda would hand to the function; None for a message that is none of its events."""
+        said: Event = json.loads(body)
+        if name in self._sources.topics:
+            notification = {"Subject": None, "MessageAttributes": {}, **said}
+            return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": notification}]}
+        return None if said.get("Event") == "s3:TestEvent" else said
 
     def _deliver(self, name: str, event: Event, message: str) -> bool:
         """Call the function. True when the event is done with: it went well, or failed for the last time."""
@@ -194,6 +232,9 @@ def _about(event: Event) -> str:
     """What an event is about, in a few words: `ar.first_reminder A-17, 48 h`. Nothing of a customer but the id."""
     if "awslogs" in event:
         return "the delivery log"
+    for record in event.get("Records", ()):
+        key = unquote_plus(str(((record.get("s3") or {}).get("object") or {}).get("key", "")))
+        return f"the object {key}" if key else "a scan"
     detail = event.get("detail") or {}
     kind = str(event.get("detail-type", ""))
     if kind == "Scheduled Event" or not isinstance(detail, dict):

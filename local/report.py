@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from local import report_intake
+
 _LINK = re.compile(r"/r/([A-Za-z0-9_-]{31,})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REMINDERS = ("first_reminder", "second_reminder")
@@ -38,6 +40,8 @@ class Received:
     refused: Sequence[Mapping[str, Any]] = ()
     problems: Sequence[Mapping[str, Any]] = ()
     sheet: Sequence[Mapping[str, str]] = ()
+    dropped: Sequence[str] = ()  # files of mails that came in, in order
+    model_inputs: Sequence[Mapping[str, str]] = ()  # file, text
     syncs: int = 0
     ticks: int = 0
 
@@ -55,6 +59,9 @@ class Report:
     problems: list[dict[str, Any]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)
     sheet: list[dict[str, str]] = field(default_factory=list)
+    proposals: list[dict[str, Any]] = field(default_factory=list)
+    mails: list[dict[str, str]] = field(default_factory=list)
+    model_inputs: list[dict[str, str]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -69,6 +76,9 @@ class Report:
             "problems": self.problems,
             "replies": self.replies,
             "sheet": self.sheet,
+            "proposals": self.proposals,
+            "mails": self.mails,
+            "model_inputs": self.model_inputs,
             "counts": self.counts,
         }
 
@@ -95,6 +105,9 @@ def build_report(received: Received) -> Report:
     report.problems = [dict(entry) for entry in received.problems]
     report.replies = [dict(entry) for entry in received.replies]
     report.sheet = [dict(row) for row in received.sheet]
+    report.proposals = report_intake.proposals(received.slack)
+    report.mails = report_intake.mails(received.dropped, received.audit)
+    report.model_inputs = [dict(given) for given in received.model_inputs]
     report.counts = {
         "text": len(received.texts),
         "email": len(received.mails),

@@ -18,18 +18,21 @@ from typing import Any
 
 from local.clock import MovableClock
 from local.ministack import Ministack
-from local.pump import Functions, Pump, Run
+from local.pump import Functions, Pump, Run, Sources
+from local.standins.bedrock import BedrockStandIn
 from local.standins.doors import MailDoor, SmsDoor
 from local.standins.google import GoogleStandIn
 from local.standins.http import HttpStandIn, Request, Response
 from local.standins.scheduler import SchedulerStandIn
 from local.standins.slack import SlackStandIn
+from local.standins.textract import TextractStandIn
 
 BASE_URL = "https://r.bright.sg/r/"
 """What customers see in their texts. The pages are served here; whoever opens a link swaps the address."""
 
 SYNC_EVERY = timedelta(minutes=5)
 TICK_EVERY = timedelta(hours=1)
+HOURLY = ("reminder", "calendar_sync", "intake_watch")
 SLACK_TOKEN = "xoxb-local"
 SLACK_SIGNING_SECRET = "local-signing-secret"
 REPLY_KEYS = json.dumps({"current": 1, "keys": {"1": base64.b64encode(b"local reply key, for nobody else").decode()}})
@@ -76,6 +79,8 @@ class World:
         self.google = GoogleStandIn(self.clock)
         self.scheduler = SchedulerStandIn(self.clock)
         self.slack = SlackStandIn(self.clock, SLACK_TOKEN, SLACK_SIGNING_SECRET)
+        self.textract = TextractStandIn(self.clock, self._object, self._publish)
+        self.bedrock = BedrockStandIn()
         self.pages = HttpStandIn(self._page)
         self.syncs = 0
         self.ticks = 0
@@ -87,7 +92,7 @@ class World:
         self.aws.start()
         self.sms = SmsDoor(self.clock, self.aws.url)
         self.mail = MailDoor(self.clock, self.aws.url)
-        for server in (self.google, self.scheduler, self.slack, self.sms, self.mail, self.pages):
+        for server in self._servers():
             server.start()
         self._set_environment()
         self.slack.interactive_url = f"{self.pages.url}/slack/interactive"
@@ -96,6 +101,7 @@ class World:
             self._load()
         else:
             self._create(shop)
+        self._make_mail_room()
         self._provide_secrets()
         self._start_app()
         return self
@@ -104,9 +110,13 @@ class World:
         """Save what is kept and end every server."""
         if self.state_dir and hasattr(self, "functions"):
             self._save_stand_ins()
-        for server in (self.pages, self.google, self.scheduler, self.slack, self.sms, self.mail):
+        for server in self._servers():
             server.stop()
         self.aws.stop()
+
+    def _servers(self) -> list[HttpStandIn]:
+        doors = [door for name in ("sms", "mail") if (door := getattr(self, name, None))]
+        return [self.pages, self.google, self.scheduler, self.slack, self.textract, self.bedrock, *doors]
 
     def save(self) -> None:
         """Keep everything now, at a quiet moment, so that a crash costs no more than what came since."""
@@ -129,6 +139,8 @@ class World:
                 "AWS_ENDPOINT_URL_SNS": self.sms.url,
                 "AWS_ENDPOINT_URL_SESV2": self.mail.url,
                 "AWS_ENDPOINT_URL_SCHEDULER": self.scheduler.url,
+                "AWS_ENDPOINT_URL_TEXTRACT": self.textract.url,
+                "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self.bedrock.url,
                 "AR_SLACK_API": f"{self.slack.url}/api/",
                 "AR_GOOGLE_API": self.google.url,
             }
@@ -144,6 +156,7 @@ class World:
         self.secrets = boto3.client("secretsmanager", **options)
         self.events = boto3.client("events", **options)
         self.sqs = boto3.client("sqs", **options)
+        self.sns = boto3.client("sns", **options)
         self.ses = boto3.client("sesv2", **options)
 
     def _create(self, shop: ShopSetup) -> None:
@@ -152,13 +165,36 @@ class World:
 
         create_tables(self.dynamodb)
         for bucket in (names.APPOINTMENTS_BUCKET, names.RULES_BUCKET):
-            self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-southeast-1"})
+            self._make_bucket(bucket)
             self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         self.configure(shop.config())
         self.ses.create_email_identity(EmailIdentity=shop.config()["email_from"])
         self.google.paste(shop.sheet)
         self.google.set_doc("rules", shop.rules)
         self.google.set_doc("voice", shop.voice)
+
+    def _make_bucket(self, name: str) -> None:
+        self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "ap-southeast-1"})
+
+    def _make_mail_room(self) -> None:
+        """Where mails come in and scans are told of; a world that was saved before there were any gets them too."""
+        from chalicelib import names
+
+        if names.RAW_MIME_BUCKET not in {bucket["Name"] for bucket in self.s3.list_buckets()["Buckets"]}:
+            self._make_bucket(names.RAW_MIME_BUCKET)
+        self.scans_topic = str(self.sns.create_topic(Name=names.SCANS_TOPIC)["TopicArn"])
+
+    def _object(self, bucket: str, key: str) -> bytes:
+        return bytes(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    def _publish(self, topic: str, message: str) -> None:
+        self.sns.publish(TopicArn=topic, Message=message)
+
+    def drop_mail(self, name: str, raw: bytes) -> None:
+        """A mail has come in: SES puts it into the raw-mime bucket, here under the name that it is given."""
+        from chalicelib import names
+
+        self.s3.put_object(Bucket=names.RAW_MIME_BUCKET, Key=name, Body=raw)
 
     def configure(self, parameters: Mapping[str, str]) -> None:
         """Set parameters under `/ar/config/`."""
@@ -185,7 +221,7 @@ class World:
 
     def _start_app(self) -> None:
         """Import the shipped app and hand its functions to the pump."""
-        from chalice.app import CloudWatchEventConfig
+        from chalice.app import CloudWatchEventConfig, S3EventConfig, SNSEventConfig
 
         import app as shipped
         from chalicelib import bootstrap
@@ -194,12 +230,14 @@ class World:
         self._app = shipped.app
         handlers = {name: getattr(shipped, name) for name in shipped.app.handler_map if hasattr(shipped, name)}
         self.functions = Functions(handlers, self.clock, counts=self.counts)
-        patterns = {
-            config.name: config.event_pattern
-            for config in shipped.app.event_sources
-            if isinstance(config, CloudWatchEventConfig)
-        }
-        self.pump = Pump(self.functions, patterns, self.events, self.sqs, self.scheduler, self.sms)
+        declared = shipped.app.event_sources
+        sources = Sources(
+            patterns={one.name: one.event_pattern for one in declared if isinstance(one, CloudWatchEventConfig)},
+            buckets={one.name: one.bucket for one in declared if isinstance(one, S3EventConfig)},
+            topics={one.name: self.scans_topic for one in declared if isinstance(one, SNSEventConfig)},
+        )
+        clients = {"events": self.events, "sqs": self.sqs, "s3": self.s3, "sns": self.sns}
+        self.pump = Pump(self.functions, sources, clients, self.scheduler, self.sms)
         self.functions.runs.extend(self._saved_runs)
 
     # ------------------------------------------------------------ the passing of time
@@ -212,11 +250,11 @@ class World:
         return went_well
 
     def tick(self) -> bool:
-        """Run the hourly tick as its schedule does, and what it brings about."""
+        """Run what runs hourly, and what that brings about. Returns whether the tick itself went well."""
         self.ticks += 1
-        went_well = self.functions.scheduled("reminder")
+        went_well = [self.functions.scheduled(name) for name in HOURLY]
         self.pump.run_until_quiet()
-        return went_well
+        return went_well[0]
 
     def counts(self) -> dict[str, int]:
         """How many of everything have left the system so far."""
@@ -295,6 +333,7 @@ class World:
             "slack": self.slack.save(),
             "texts": self.sms.save(),
             "mails": self.mail.save(),
+            "scans": self.textract.save(),
             "runs": [asdict(run) for run in self.functions.runs[-500:]],
         }
         self.google.save(self.state_dir / "google.json")
@@ -313,6 +352,7 @@ class World:
         self.slack.load(state["slack"])
         self.sms.load(state["texts"])
         self.mail.load(state["mails"])
+        self.textract.load(state.get("scans", []))
         self._saved_runs = tuple(Run(**run) for run in state["runs"])
 
     @staticmethod

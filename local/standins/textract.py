@@ -85,7 +85,7 @@ class TextractStandIn(HttpStandIn):
             content = self._fetch(bucket, key)
         except Exception:  # whatever its S3 says, Textract has one word for it
             return _error("InvalidS3ObjectException", "Unable to get object metadata from S3.")
-        if not content.lstrip()[:5].startswith((b"%PDF-", *_PICTURES)):
+        if not content.lstrip().startswith((b"%PDF-", *_PICTURES)):
             return _error("UnsupportedDocumentException", "Request has unsupported document format")
         job = Job(job_id, bucket, key, channel["SNSTopicArn"], "IN_PROGRESS")
         if not self.stuck:

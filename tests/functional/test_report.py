@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.domain.reply_token import Link, issue_link
 from local import report as told
+from local import report_intake
 from local.report import Received, build_report, read_token
 from tests.fakes.runtime import KEYS
 
@@ -133,7 +134,8 @@ def test_the_report_reads_the_link_that_the_shipped_code_made() -> None:
 
 
 def test_the_report_imports_nothing_of_the_shipped_code() -> None:
-    tree = ast.parse(Path(told.__file__).read_text())
+    modules = (told, report_intake)
+    tree = ast.Module([node for module in modules for node in ast.parse(Path(module.__file__).read_text()).body], [])
     imported = {
         name
         for node in ast.walk(tree)
@@ -146,4 +148,5 @@ def test_the_report_imports_nothing_of_the_shipped_code() -> None:
         )
     }
     assert imported
-    assert [name for name in imported if name.partition(".")[0] in ("chalicelib", "app", "local", "tests")] == []
+    ours = {name for name in imported if name.partition(".")[0] in ("chalicelib", "app", "local", "tests")}
+    assert ours == {"local"}  # the report's own part about mails
