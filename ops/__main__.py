@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from chalicelib.errors import ReminderError
-from ops import redrive, restore
+from ops import redrive, reparse, restore
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     redrive.arguments(commands.add_parser("redrive", help=redrive.HELP, description=redrive.__doc__))
     restore.arguments(commands.add_parser("restore", help=restore.HELP, description=restore.__doc__))
+    reparse.arguments(commands.add_parser("reparse", help=reparse.HELP, description=reparse.__doc__))
     options = parser.parse_args(arguments)
     try:
         status: int = options.run(options)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
+from urllib.parse import unquote_plus
 
 from chalicelib import names
 from chalicelib.domain.events import STAFF_ACTION, TICK_REQUESTED, MoveDue
@@ -29,6 +30,8 @@ class Kind(Enum):
     TICK = "tick"  # a request for a tick: harmless at any time
     PRESS = "press"  # a button in Slack: what was meant then may not be meant now
     DELIVERY = "delivery"  # lines of the SMS delivery log
+    MAIL = "mail"  # a new mail: read again, it proposes what wasn't proposed
+    SCAN = "scan"  # Textract's word that a scan has ended
     SCHEDULED = "scheduled"  # a run of the clock's: the next one has done its work
     UNREADABLE = "unreadable"
 
@@ -95,6 +98,8 @@ def _unwrapped(body: str, attributes: Mapping[str, str]) -> tuple[dict[str, Any]
 
 
 def _told(event: Mapping[str, Any]) -> tuple[Kind, str]:
+    for record in event.get("Records", ()):
+        return _record_told(record if isinstance(record, dict) else {})
     detail_type, source = str(event.get("detail-type", "")), event.get("source")
     detail = event.get("detail")
     if isinstance(event.get("awslogs"), dict):
@@ -114,3 +119,23 @@ def _told(event: Mapping[str, Any]) -> tuple[Kind, str]:
     email = " by e-mail" if due.key.email else ""
     planned = f"{due.planned:%Y-%m-%d %H:%M}Z"
     return Kind.MOVE, f"{due.detail_type}{email} for {due.key.appt_id} ({due.key.what}), planned {planned}"
+
+
+def mail_key(event: Mapping[str, Any]) -> str:
+    """The object that an S3 notification is about. Raises KeyError, IndexError or TypeError for anything else."""
+    return unquote_plus(str(event["Records"][0]["s3"]["object"]["key"]))
+
+
+def scan_message(event: Mapping[str, Any]) -> str:
+    """What SNS delivered. Raises KeyError, IndexError or TypeError for anything else."""
+    return str(event["Records"][0]["Sns"]["Message"])
+
+
+def _record_told(record: Mapping[str, Any]) -> tuple[Kind, str]:
+    try:
+        if "s3" in record:
+            return Kind.MAIL, f"the mail {mail_key({'Records': [record]})}"
+        scan_message({"Records": [record]})
+    except (KeyError, TypeError):
+        return Kind.UNREADABLE, "not an event of this system"
+    return Kind.SCAN, "the end of a scan"

@@ -1,8 +1,9 @@
 """List the dead letters, and replay them: each goes to its function again and is deleted once it was taken.
 
 Replaying a reminder is safe at any time, twice too: dispatch reads the sheet's mirror, the standing and the ledger
-again, and sends only what is still due and was never sent. A press in Slack is replayed only if it is named, since
-what was meant then may not be meant now. A scheduled run needs no replay: the next one has done its work.
+again, and sends only what is still due and was never sent. A mail is read here and now, as `reparse` does, and so is
+one whose scan has ended. A press in Slack is replayed only if it is named, since what was meant then may not be meant
+now. A scheduled run needs no replay: the next one has done its work.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any
 
 from chalicelib import names
 from chalicelib.domain.events import STAFF_ACTION, TICK_REQUESTED, MoveDue
-from chalicelib.errors import UpstreamError
-from chalicelib.ports import Bus
-from ops.dead_letters import Kind, Letter, read_letter
+from chalicelib.errors import ReminderError, UpstreamError
+from chalicelib.runtime import Runtime
+from chalicelib.usecases.resume_scan import resume_scan
+from chalicelib.usecases.take_in_mail import take_in_object
+from ops.dead_letters import Kind, Letter, mail_key, read_letter, scan_message
 
 HELP = "list the dead letters and replay them"
 _BATCH = 10
@@ -53,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             for letter in letters:
                 print(letter.line)
             return 1 if letters else 0
-        replay = Replay(bootstrap.runtime().bus, boto3.client("lambda"), options.delivery_function)
+        replay = Replay(bootstrap.runtime(), boto3.client("lambda"), options.delivery_function)
         return 1 if replay_all(queue, letters, replay, options.replay) else 0
 
 
@@ -104,20 +107,25 @@ class DeadLetters:
 class Replay:
     """Where letters go. `delivery_function` is for those that don't say which function they were for."""
 
-    bus: Bus
+    rt: Runtime
     functions: Any
     delivery_function: str = ""
 
     def put(self, letter: Letter) -> str:
-        """Hand it over again. Returns what was done. Raises UpstreamError or ValueError, and then nothing was."""
+        """Hand it over again. Returns what was done. Raises ReminderError or ValueError, and then it stays."""
         detail = letter.event.get("detail", {})
         match letter.kind:
             case Kind.MOVE:
-                self.bus.put([MoveDue.from_detail(detail)])
+                self.rt.bus.put([MoveDue.from_detail(detail)])
             case Kind.TICK:
-                self.bus.request(TICK_REQUESTED, detail)
+                self.rt.bus.request(TICK_REQUESTED, detail)
             case Kind.PRESS:
-                self.bus.request(STAFF_ACTION, detail)
+                self.rt.bus.request(STAFF_ACTION, detail)
+            case Kind.MAIL:
+                outcome = take_in_object(self.rt, mail_key(letter.event))
+                return f"read: {outcome.outcome.value}" if outcome else "no mail, deleted"
+            case Kind.SCAN:
+                resume_scan(self.rt, scan_message(letter.event))
             case Kind.DELIVERY:
                 self._invoke(letter)
             case Kind.SCHEDULED:
@@ -160,7 +168,7 @@ def replay_all(queue: DeadLetters, letters: Collection[Letter], replay: Replay, 
             continue
         try:
             outcome = replay.put(letter)
-        except (UpstreamError, ValueError) as failure:
+        except (ReminderError, ValueError) as failure:
             left += 1
             print(f"{letter.line}: left, {failure}")
             continue

@@ -50,6 +50,13 @@ LETTERS: dict[str, dict[str, Any]] = {line["name"]: line for line in map(json.lo
 THU = WED + timedelta(days=1)
 
 
+def a_runtime(bus: FakeBus | None = None) -> FakeRuntime:
+    """A runtime whose bus is this one."""
+    rt = FakeRuntime(WED)
+    rt.bus = bus or rt.bus
+    return rt
+
+
 def a_letter(name: str, number: int = 1) -> Letter:
     """A recorded letter as SQS would hand it over."""
     return read_letter(
@@ -112,7 +119,7 @@ def test_a_letter_s_line_says_what_it_is_about() -> None:
 def test_moves_and_ticks_go_on_the_bus_again_and_are_deleted() -> None:
     bus, queue = FakeBus(), NoQueue()
     letters = [a_letter(name, n) for n, name in enumerate(("scheduler", "rule", "lambda queue"))]
-    assert replay_all(queue, letters, Replay(bus, Functions()), []) == 0
+    assert replay_all(queue, letters, Replay(a_runtime(bus), Functions()), []) == 0
     assert [move.key.what for move in bus.moves] == ["h48", "h2"]
     assert bus.requests == [("ar.tick_requested", {"version": 1, "appt_id": "A-1"})]
     assert len(queue.deleted) == 3
@@ -121,37 +128,37 @@ def test_moves_and_ticks_go_on_the_bus_again_and_are_deleted() -> None:
 def test_a_letter_that_the_bus_does_not_take_stays_and_stops_no_other() -> None:
     bus, queue = FakeBus(down=True), NoQueue()
     letters = [a_letter("scheduler"), a_letter("delivery log", 2)]
-    assert replay_all(queue, letters, Replay(bus, Functions()), []) == 1
+    assert replay_all(queue, letters, Replay(a_runtime(bus), Functions()), []) == 1
     assert queue.deleted == [letters[1].message_id]
 
 
 def test_a_press_is_replayed_only_if_it_is_named() -> None:
     """Dana's *Cancelled* of Monday may not be meant on Wednesday."""
     bus, queue, press = FakeBus(), NoQueue(), a_letter("lambda destination")
-    assert replay_all(queue, [press], Replay(bus, Functions()), []) == 1
+    assert replay_all(queue, [press], Replay(a_runtime(bus), Functions()), []) == 1
     assert (bus.requests, queue.deleted) == ([], [])
-    assert replay_all(queue, [press], Replay(bus, Functions()), [press.name]) == 0
+    assert replay_all(queue, [press], Replay(a_runtime(bus), Functions()), [press.name]) == 0
     assert [kind for kind, _ in bus.requests] == ["ar.staff_action"]
 
 
 def test_only_the_named_letters_are_replayed() -> None:
     bus, queue = FakeBus(), NoQueue()
     letters = [a_letter("scheduler", 1), a_letter("rule", 2)]
-    assert replay_all(queue, letters, Replay(bus, Functions()), ["00000002"]) == 1
+    assert replay_all(queue, letters, Replay(a_runtime(bus), Functions()), ["00000002"]) == 1
     assert queue.deleted == [letters[1].message_id]
 
 
 def test_a_name_that_no_letter_has_replays_nothing() -> None:
     bus = FakeBus()
     with pytest.raises(LookupError, match="no such letter: 9999"):
-        replay_all(NoQueue(), [a_letter("scheduler")], Replay(bus, Functions()), ["9999"])
+        replay_all(NoQueue(), [a_letter("scheduler")], Replay(a_runtime(bus), Functions()), ["9999"])
     assert bus.moves == []
 
 
 def test_lines_of_the_delivery_log_go_to_the_function_that_they_were_for() -> None:
     functions = Functions()
     letters = [a_letter("delivery log", 1), a_letter("delivery log, queue", 2)]
-    assert replay_all(NoQueue(), letters, Replay(FakeBus(), functions, "ar-dev-sms_delivery"), []) == 0
+    assert replay_all(NoQueue(), letters, Replay(a_runtime(), functions, "ar-dev-sms_delivery"), []) == 0
     first, second = functions.invoked
     assert first[0].endswith(":function:ar-dev-sms_delivery:$LATEST")
     assert second == ("ar-dev-sms_delivery", {"awslogs": {"data": "H4sIAAAAAAAA"}})
@@ -160,7 +167,7 @@ def test_lines_of_the_delivery_log_go_to_the_function_that_they_were_for() -> No
 @pytest.mark.parametrize(("function", "status"), [("", 202), ("ar-dev-sms_delivery", 500)])
 def test_lines_of_the_delivery_log_that_cannot_be_handed_over_stay(function: str, status: int) -> None:
     queue = NoQueue()
-    replay = Replay(FakeBus(), Functions(status), function)
+    replay = Replay(a_runtime(), Functions(status), function)
     assert replay_all(queue, [a_letter("delivery log, queue")], replay, []) == 1
     assert queue.deleted == []
 
@@ -169,7 +176,7 @@ def test_a_scheduled_run_is_only_deleted_and_what_nobody_understands_stays() -> 
     bus, queue = FakeBus(), NoQueue()
     unreadable = [name for name, line in LETTERS.items() if line["kind"] == Kind.UNREADABLE.value]
     letters = [a_letter(name, n) for n, name in enumerate(["scheduled run", *unreadable])]
-    assert replay_all(queue, letters, Replay(bus, Functions()), []) == len(unreadable) == 4
+    assert replay_all(queue, letters, Replay(a_runtime(bus), Functions()), []) == len(unreadable) == 4
     assert queue.deleted == [letters[0].message_id]
     assert (bus.moves, bus.requests) == ([], [])
 
@@ -180,7 +187,9 @@ def test_a_replayed_reminder_is_sent_only_if_it_is_still_due_and_was_never_sent(
     for sent_before in (False, True):
         rt = a_synced_shop(a_row())
         bus = FakeBus()
-        replay_all(NoQueue(), [a_letter("scheduler"), a_letter("scheduler", 2)], Replay(bus, Functions()), [])
+        replay_all(
+            NoQueue(), [a_letter("scheduler"), a_letter("scheduler", 2)], Replay(a_runtime(bus), Functions()), []
+        )
         rt.clock.now = WED - timedelta(hours=48)
         if sent_before:
             dispatch_move(rt, bus.moves[0])
