@@ -24,6 +24,8 @@ _NAMED = {
     "whitesmoke": "#f5f5f5", "snow": "#fffafa", "ivory": "#fffff0", "lightgray": "#d3d3d3", "lightgrey": "#d3d3d3",
 }  # fmt: skip
 _UNKNOWN = "?"
+_PAGE = "#ffffff"  # what a page without a colour of its own stands on
+_GROUNDS = "?"  # stands among the rules for those that aren't understood and colour the ground
 _SELECTOR = re.compile(r"(?:[a-z][a-z0-9]{0,20})?(?:[.#][\w-]{1,80})?", re.I)
 _MOST_RULES = 500
 _LONGEST_SHEET = 200_000
@@ -43,12 +45,8 @@ class Look:
     @property
     def hidden(self) -> bool:
         """Whether text directly within is hidden."""
-        return (
-            self.gone
-            or self.invisible
-            or self.no_size
-            or (self.colour == self.background and self.colour.startswith("#"))
-        )
+        same_colour = self.colour == (self.background or _PAGE) and self.colour.startswith("#")
+        return self.gone or self.invisible or self.no_size or same_colour
 
 
 def looks_of(outer: Look, name: str, attributes: Mapping[str, str], rules: Mapping[str, str]) -> Look:
@@ -70,7 +68,8 @@ def looks_of(outer: Look, name: str, attributes: Mapping[str, str], rules: Mappi
         look = replace(look, no_size=False)
     colour = style.get("color") or attributes.get("color", "")
     if colour:
-        look = replace(look, colour=_colour(colour))
+        unknown = not look.background and _GROUNDS in rules
+        look = replace(look, colour=_colour(colour), background=_UNKNOWN if unknown else look.background)
     if _colour(style.get("color", "")) == "transparent":
         return replace(look, gone=True)
     background = style.get("background-color") or style.get("background") or attributes.get("bgcolor", "")
@@ -94,6 +93,8 @@ def style_rules(sheet: str) -> dict[str, str]:
             key = selector.replace("<!--", "").strip()
             if len(found) < _MOST_RULES and key and _SELECTOR.fullmatch(key):
                 found[key] = f"{found.get(key, '')};{body}"
+            elif "background" in body:
+                found[_GROUNDS] = ""
     return found
 
 
