@@ -45,24 +45,24 @@ def sheet_row(desk: DeskProcess, customer: str) -> dict[str, str]:
 def test_a_mail_becomes_a_row_a_reminder_and_a_confirmation(desk: DeskProcess, window: BrowserContext) -> None:
     page = look(window, desk, "bookings")
     forward(page, "New booking: Check-up with Dr Lim")
-    message = proposal(page, "Priya Nair")
+    message = proposal(page, "Anika Rao")
     expect(message).to_contain_text("2:30pm")
-    assert sheet_row(desk, "Priya Nair") == {}, "nothing lands without a press"
+    assert sheet_row(desk, "Anika Rao") == {}, "nothing lands without a press"
     message.get_by_role("button", name="Approve").click()
-    expect(proposal(page, "Priya Nair")).to_contain_text("dana")
-    expect(proposal(page, "Priya Nair").get_by_role("button")).to_have_count(0)
-    row = sheet_row(desk, "Priya Nair")
+    expect(proposal(page, "Anika Rao")).to_contain_text("dana")
+    expect(proposal(page, "Anika Rao").get_by_role("button")).to_have_count(0)
+    row = sheet_row(desk, "Anika Rao")
     assert (row["Service"], row["Date"], row["Phone"]) == ("Check-up", "2026-12-17", "+6591237788")
     for _ in range(3):
         let_pass(page, "+1 day")
-    open_phone(page, "Priya Nair")
+    open_phone(page, "Anika Rao")
     reply = open_link(window, page.locator(".bubble a").last)
     reply.get_by_role("button", name="Confirm").click()
     expect(reply.get_by_role("heading", level=1)).to_contain_text("confirmed")
     reply.close()
     page.get_by_role("tab", name="Sheet").click()
-    expect(page.locator('input[value="Priya Nair"]')).to_be_visible()
-    expect(row_of(page, sheet_row(desk, "Priya Nair")["Appt ID"]).locator('input[value="confirmed"]')).to_be_visible()
+    expect(page.locator('input[value="Anika Rao"]')).to_be_visible()
+    expect(row_of(page, sheet_row(desk, "Anika Rao")["Appt ID"]).locator('input[value="confirmed"]')).to_be_visible()
     page.close()
 
 
