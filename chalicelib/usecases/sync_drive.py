@@ -290,10 +290,12 @@ def _take(
     run.failures += taken.failures
     run.report.settled = taken.settled
     _remember(run, modified, SHEET)
-    run.state = replace(run.state, checked=iso(run.now), terms=_terms_name(run), again=bool(taken.failures))
+    # What fails from here on leaves the mirror as it was: the sheet is then read again.
+    run.state = replace(run.state, checked=iso(run.now), terms=_terms_name(run), again=True)
     if taken.braking is not None:
         mirror = run.mirror.text if run.mirror else ""
-        run.state = refuse_sheet(rt, run.state, taken.braking, taken.names, mirror, run.now)
+        refused = refuse_sheet(rt, run.state, taken.braking, taken.names, mirror, run.now)
+        run.state = replace(refused, again=bool(taken.failures))
         run.report.refused = True
         return
     if run.state.held or run.state.brake:
@@ -313,7 +315,7 @@ def _may_take(run: _Run, take: Take | None) -> Mapping[str, str] | None:
 def _write_mirror(run: _Run, taken: Taken) -> None:
     text = taken.mirror or ""
     changed = run.mirror is None or run.mirror.text != text
-    run.state = replace(run.state, mirror=digest(text))
+    run.state = replace(run.state, mirror=digest(text), again=bool(taken.failures))
     if changed or taken.settled:
         _ask_for_a_tick(run)
     _write_state(run)

@@ -612,3 +612,20 @@ def test_public_holidays_that_nobody_knows_are_refused_with_their_line() -> None
     rt = a_synced_shop(a_row(), rules="Everything else: 24 hours.\nClosed: Sundays, public holidays.\n", country="ZZ")
     assert rt.documents.read(Document.RULES) is None
     assert any("line 2" in text and "ZZ" in text for text in rt.staff.texts)
+
+
+def test_a_sheet_of_which_staff_could_not_be_told_is_taken_by_the_next_sync() -> None:
+    rt = a_synced_shop(a_row())
+    rt.sheet.paste([HEADER, a_row(date="9 Dec 2026")])
+
+    def down(call: str) -> None:
+        if call == "store.told":
+            raise UpstreamError("DynamoDB", "timed out")
+
+    rt.store.world.before = down
+    with pytest.raises(UpstreamError):
+        later(rt)
+    rt.store.world.before = lambda call: None
+    assert later(rt).mirror_written
+    assert mirrored(rt).values["date"] == "9 Dec 2026"
+    assert not later(rt).read
