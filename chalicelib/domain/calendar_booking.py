@@ -61,7 +61,7 @@ def read_event(
         if value and not values.get(name):
             values[name], quotes[name] = value[:_LONGEST], one_line(quote)[:_LONGEST]
 
-    for line in description.splitlines():
+    for line in TAG.sub("\n", description).splitlines():
         if not (found := _LABELLED.match(line.strip())):
             continue
         name, text = _LABELS[found[1].lower()], one_line(found[2])

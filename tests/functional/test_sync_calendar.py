@@ -68,6 +68,13 @@ def test_promise_14_only_an_event_with_the_tag_in_its_description_is_proposed(rt
     }
 
 
+def test_a_labelled_value_may_stand_beside_the_tag(rt: Any, google: GoogleStandIn) -> None:
+    google.calendar.add(CAL, "Cleaning - Ken Ho", "#appt Phone: 9876 5432", NINE)
+    sync_calendar(rt)
+    (proposal,) = proposals(rt)
+    assert proposal.draft.values["phone"] == "+6598765432"
+
+
 def test_promise_15_an_event_is_not_proposed_again_by_the_next_poll(rt: Any, google: GoogleStandIn) -> None:
     google.calendar.add(CAL, "Cleaning", "#appt", NINE, attendees=[GUEST])
     assert sync_calendar(rt) == 1
