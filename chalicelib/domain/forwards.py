@@ -16,9 +16,12 @@ from chalicelib.domain.mime_headers import addresses_in, instant
 
 MOST_FORWARDS = 20
 _MOST_LINES = 20_000
-_LABEL = re.compile(r"[\s*_>|]*([^\s:：*_>|][^:：\n]{0,24}?)\s*\*{0,2}\s*[:：]\**[ \t]*(.*)")
+_LABEL = re.compile(r"([^:：]{1,60})[:：]\**[ \t]*(.*)")
+_AROUND_LABEL = " \t*_>|"
 _QUOTE = re.compile(r"^(?:[ \t]?>)+ ?")
-_LONGEST_BLOCK = 12
+_LONGEST_BLOCK = 12  # lines
+_LONGEST_LINE = 300
+_ORIGINAL = re.compile(r"origin|ursprüng|initial|oorspronk|原始|元の|원본", re.I)
 _CLOCK = re.compile(
     r"(?P<before>上午|下午|午前|午後|오전|오후|PG|PTG)?\s*(?<![\d.])(?P<hour>\d{1,2})[:.時时点시](?P<minute>\d{2})(?!\d)"
     r"(?:[:.分분](?P<second>\d{2}))?\s*(?P<after>[ap]\.?\s?m\b\.?|上午|下午)?",
@@ -110,8 +113,8 @@ def _announced(lines: Sequence[str], at: int, marked_only: bool) -> bool:
     before = [line for line in lines[max(0, at - 3) : at] if line.strip()]
     if not marked_only or not before:
         return False
-    mark = MARKS.match(_QUOTE.sub("", before[-1]))
-    return bool(mark) and not re.search(r"origin|ursprüng|initial|oorspronk|原始|元の|원본", before[-1], re.I)
+    last = _QUOTE.sub("", before[-1][:_LONGEST_LINE])
+    return bool(MARKS.match(last)) and not _ORIGINAL.search(last)
 
 
 def _block(lines: Sequence[str], at: int) -> tuple[Forwarded | None, int]:
@@ -119,16 +122,15 @@ def _block(lines: Sequence[str], at: int) -> tuple[Forwarded | None, int]:
 
     It has a sender with an address, or subject and date beside the sender: `From: 9:00` is no mail.
     """
-    first = _LABEL.match(lines[at][:500])
-    if not first or LABELS.get(first[1].casefold()) not in (FROM, SENT, SUBJECT):
+    if _role(_LABEL.match(lines[at][:_LONGEST_LINE])) not in (FROM, SENT, SUBJECT):
         return None, at + 1
     said: dict[str, str] = {}
     last = ""
     behind = at
     for behind in range(at, min(at + _LONGEST_BLOCK, len(lines))):
-        line = lines[behind][:500]
+        line = lines[behind][:_LONGEST_LINE]
         match = _LABEL.match(line)
-        role = LABELS.get(match[1].casefold()) if match else None
+        role = _role(match)
         if match and role:
             if role == FROM and FROM in said:
                 break
@@ -147,6 +149,10 @@ def _block(lines: Sequence[str], at: int) -> tuple[Forwarded | None, int]:
         return None, at + 1
     quoted = bool(_QUOTE.match(lines[at]))
     return Forwarded(at, senders[0] if senders else "", said.get(SUBJECT, ""), said.get(SENT, ""), quoted), behind
+
+
+def _role(match: re.Match[str] | None) -> str:
+    return LABELS.get(match[1].strip(_AROUND_LABEL).casefold(), "") if match else ""
 
 
 def _day(text: str) -> date | None:

@@ -16,8 +16,9 @@ from chalicelib.domain.mime_parts import Part
 from chalicelib.domain.unseen import one_seen_line, without_unseen
 from chalicelib.domain.visible_text import visible_text
 
-LARGEST_TEXTS = 4_000_000
-"""Bytes of all text and HTML parts together. A booking tool's page has a twentieth of it."""
+LARGEST_TEXTS = 2_000_000
+"""Bytes of all text and HTML parts together. A booking tool's page has a tenth of it; a megabyte of tags takes a second
+to read."""
 LARGEST_CALENDARS = 2_000_000
 MOST_CALENDARS = 20
 MOST_ATTACHMENTS = 20
@@ -41,6 +42,7 @@ _NO_CONTENT = frozenset(
 )  # fmt: skip
 _CID = re.compile(r"cid:([^\s\"'<>)]{1,200})", re.I)
 _PGP = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(?:-----END PGP MESSAGE-----|\Z)", re.S)
+_TURNED = re.compile("[\u202d\u202e]")  # overrides; marks and isolates are in every Arabic mail
 _FLOWED_QUOTE = re.compile(r"^>+")
 
 
@@ -180,6 +182,8 @@ class Bodies:
         text, lost = decoded(content, charset)
         if lost:
             self.problems.append("Some of its characters could not be read (its character set is not what it says).")
+        if _TURNED.search(text):
+            self.problems.append("It has characters that turn the direction of writing; they were taken out.")
         return text
 
     def _plain(self, part: Part) -> list[Text]:
@@ -255,6 +259,8 @@ def _unquoted_from(text: str, forwarded: list[Forwarded]) -> str:
     if quoted is None:
         return text
     lines = text.split("\n")
+    while quoted and lines[quoted - 1].startswith(">"):
+        quoted -= 1
     return "\n".join([*lines[:quoted], unquoted("\n".join(lines[quoted:]))])
 
 

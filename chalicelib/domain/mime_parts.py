@@ -114,7 +114,7 @@ def _spans(part: Part, room: int) -> list[tuple[int, int]]:
     if not boundary or len(boundary) > LONGEST_BOUNDARY:
         return []
     mark = re.escape(boundary.encode("utf-8", "surrogateescape"))
-    delimiter = re.compile(rb"\n--" + mark + rb"(--)?[ \t]*\r?(?:\n|\Z)")
+    delimiter = re.compile(rb"\n--" + mark + rb"(--)?[ \t]*+\r?(?:\n|\Z)")
     spans: list[tuple[int, int]] = []
     begin = -1
     at = max(part.start - 1, 0)  # the line end before the body
