@@ -29,7 +29,7 @@ class Part:
 
 def parts(seed: int, long: bool) -> list[Part]:
     """The four proofs; `long` takes hours instead of minutes."""
-    weeks, kills = (100_000, 2_000) if long else (400, 200)
+    weeks, kills = (100_000, 2_000) if long else (1_500, 200)
     chance = ["--seed", str(seed)]
     return [
         Part("enumeration", "every plan of up to three faults, every overlap", ["enumeration", *["--long"] * long]),

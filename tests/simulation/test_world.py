@@ -27,7 +27,7 @@ from tests.simulation.world.week import World
 from tests.twin import ledger as twin_ledger
 
 SEED = int(os.environ.get("WORLD_SEED", "20261124"))
-WEEKS = int(os.environ.get("WORLD_WEEKS", "60"))
+WEEKS = int(os.environ.get("WORLD_WEEKS", "150"))
 
 
 @pytest.fixture(autouse=True)
