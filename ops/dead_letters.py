@@ -98,8 +98,9 @@ def _unwrapped(body: str, attributes: Mapping[str, str]) -> tuple[dict[str, Any]
 
 
 def _told(event: Mapping[str, Any]) -> tuple[Kind, str]:
-    for record in event.get("Records", ()):
-        return _record_told(record if isinstance(record, dict) else {})
+    records = event.get("Records")
+    if isinstance(records, list) and records:
+        return _record_told(records[0] if isinstance(records[0], dict) else {})
     detail_type, source = str(event.get("detail-type", "")), event.get("source")
     detail = event.get("detail")
     if isinstance(event.get("awslogs"), dict):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib import names
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 MOST_SCANS = 10
 """Attachments of one mail that are scanned; each page of them costs."""
 SCANNED = frozenset({"application/pdf", "image/png", "image/jpeg", "image/tiff"})
+_OVER = timedelta(days=180)
 _MB = 1024 * 1024
 _BEGINNING = 64 * 1024  # of a mail that is too large: its subject stands there
 
@@ -117,12 +118,14 @@ def propose_from(
 
 
 def _has_passed(draft: Draft, zone: ZoneInfo, now: datetime) -> bool:
-    """Whether it is surely about a visit that is over; a date that may have been misread isn't sure."""
-    day = draft.values.get("date", "")
-    if not day or {"date", "time"} & set(draft.doubtful):
+    """Whether it is about a visit that is over. One of long ago may be a slip in the year: a person should look."""
+    if not draft.values.get("date"):
         return False
-    start = start_of(draft.values, zone)
-    return start <= now if start else date.fromisoformat(day) < now.astimezone(zone).date()
+    day, today = date.fromisoformat(draft.values["date"]), now.astimezone(zone).date()
+    if day == today:
+        start = start_of(draft.values, zone)
+        return start is not None and start <= now and "time" not in draft.doubtful
+    return timedelta() < today - day <= _OVER
 
 
 def _unwanted(mail: IncomingMail, senders: frozenset[str]) -> MailOutcome | None:

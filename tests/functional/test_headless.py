@@ -17,6 +17,7 @@ from local import __main__ as command
 from local import headless
 
 ROOT = Path(__file__).parents[2]
+MAILS = "tests/corpus/mails/seen"
 
 SHEET = """appt_id,customer,phone,email,service,staff,date,time,status,link,first_seen
 A-1,Mei Tan,+6591234567,mei@example.com,Dental cleaning,Dr Lee,2026-11-26,10:00am,booked,https://bright.example/b/1,
@@ -218,11 +219,48 @@ def test_a_file_that_cannot_be_used_is_named_with_its_line_and_what_was_expected
         (["--country", "Atlantis"], "--country"),
         (["--from", "soon"], "--from: 'soon' is not a minute like"),
         (["--hours", "0"], "--hours 0.0: expected"),
+        (["--mails", "nowhere"], "nowhere: is no folder that can be read"),
+        (["--mails", "local/sample/.."], "holds no .eml file"),
+        (["--mails", MAILS, "--model-answers", "nowhere.json"], "nowhere.json: there is no such file"),
+        (["--mails", MAILS, "--model-answers", "README.md"], "README.md: line 1: is not JSON"),
+        (["--model-answers", "README.md"], "--model-answers README.md: expected --mails"),
     ],
 )
 def test_a_flag_that_cannot_be_used_is_named(
     flags: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "argv", ["demo", "--headless", "--from", "2026-11-24T08:00", *flags])
     assert command.main() == 2
     assert said in capsys.readouterr().err
+
+
+def test_mails_are_dropped_in_name_order_and_told_by_file(tmp_path: Path) -> None:
+    """An obedient model is played for one of them; what it quotes and the mail doesn't say is left blank."""
+    head = "From: tool@bookings.example\nSubject: s\nDate: Mon, 23 Nov 2026 09:00:00 +0800\n\n"
+    said = "Customer: Bo Ek\nPhone: +65 9123 4567\nService: Check-up\nDate: 3 December 2026\nTime: 10:00 am\n"
+    mails = tmp_path / "mails"
+    mails.mkdir()
+    for name, text in (("b.eml", said), ("a.eml", "Ten per cent off."), ("c.eml", said.replace("Bo Ek", "Cy Fox"))):
+        (mails / name).write_text(head + text)
+    (mails / "notes.txt").write_text("no mail")
+    quotes = {"customer": "Root", "date": "3 December 2026", "time": "10:00 am"}
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps({"c.eml": {"bookings": [{"kind": "booking", "quotes": quotes}]}}))
+    out = tmp_path / "out.json"
+    command_line = [sys.executable, "-m", "local", "--headless", "--from", "2026-11-24T08:00", "--hours", "1"]
+    flags = ["--mails", mails, "--model-answers", answers, "--json", out]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONTZPATH": ""}
+    ran = subprocess.run([*command_line, *map(str, flags)], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    report = json.loads(out.read_text())
+    outcomes = [(mail["file"], mail["outcome"]) for mail in report["mails"]]
+    assert outcomes == [("a.eml", "none"), ("b.eml", "proposed"), ("c.eml", "proposed")]
+    assert [(p["file"], p["kind"], p["reader"], p["fields"]["customer"]) for p in report["proposals"]] == [
+        ("b.eml", "booking", "model", "Bo Ek"),
+        ("c.eml", "booking", "model", ""),
+    ]
+    assert set(report["proposals"][0]) == {"file", "kind", "reader", "fields", "quotes", "doubtful", "flags"}
+    assert [given["file"] for given in report["model_inputs"]] == ["a.eml", "b.eml", "c.eml"]
+    assert "Cy Fox" in report["model_inputs"][2]["text"]
+    assert "failed" not in ran.stderr

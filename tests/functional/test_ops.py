@@ -18,7 +18,8 @@ from chalicelib.domain.events import MoveDue
 from chalicelib.domain.reply_token import ReplyAction
 from chalicelib.domain.send import Move, SendKey
 from chalicelib.errors import NotTheSheet, StoreConflict, UpstreamError
-from chalicelib.ports import Document
+from chalicelib.intake_ports import Scan, ScanState
+from chalicelib.ports import Document, PendingScan, PutScan
 from chalicelib.usecases.dispatch_move import dispatch_move
 from chalicelib.usecases.drain_outbox import drain_outbox
 from chalicelib.usecases.run_tick import run_tick
@@ -28,6 +29,7 @@ from ops.__main__ import main
 from ops.dead_letters import Kind, Letter, read_letter
 from ops.redrive import DeadLetters, Replay, replay_all
 from ops.restore import difference, put_back
+from tests.fakes.intake import FakeModel
 from tests.fakes.runtime import FakeBus, FakeRuntime
 from tests.functional.sync_world import (
     HEADER,
@@ -116,6 +118,31 @@ def test_a_letter_s_line_says_what_it_is_about() -> None:
 # ---------------------------------------------------------------- dead letters, replayed
 
 
+def test_a_mail_is_read_here_and_now_by_its_decoded_key() -> None:
+    rt, queue = a_runtime(), NoQueue()
+    rt.raw_mail.mails["in/0a 1b+2c"] = b"Subject: x\r\n\r\nNo booking at all.\r\n"
+    assert replay_all(queue, [a_letter("new mail")], Replay(rt, Functions()), []) == 0
+    assert [entry.after for entry in rt.store.audit("mail#in/0a 1b+2c")] == ["none"]
+    assert len(queue.deleted) == 1
+
+
+def test_the_end_of_a_scan_has_its_mail_read_on() -> None:
+    rt, queue = a_runtime(), NoQueue()
+    rt.raw_mail.mails["m"] = b"Subject: x\r\n\r\nSee attached.\r\n"
+    rt.store.commit(PutScan(PendingScan("job-1", "m", "attachments/m/0.pdf", WED)))
+    rt.scans.results["job-1"] = Scan(ScanState.DONE, ["nothing"])
+    assert replay_all(queue, [a_letter("end of a scan")], Replay(rt, Functions()), []) == 0
+    assert rt.store.scans() == []
+
+
+def test_a_mail_that_still_cannot_be_read_on_stays() -> None:
+    rt, queue = a_runtime(), NoQueue()
+    rt.raw_mail.mails["in/0a 1b+2c"] = b"Subject: x\r\n\r\nText.\r\n"
+    rt.booking_model = FakeModel(failure=UpstreamError("Bedrock", "AccessDeniedException"))
+    assert replay_all(queue, [a_letter("new mail")], Replay(rt, Functions()), []) == 1
+    assert queue.deleted == []
+
+
 def test_moves_and_ticks_go_on_the_bus_again_and_are_deleted() -> None:
     bus, queue = FakeBus(), NoQueue()
     letters = [a_letter(name, n) for n, name in enumerate(("scheduler", "rule", "lambda queue"))]
@@ -176,7 +203,7 @@ def test_a_scheduled_run_is_only_deleted_and_what_nobody_understands_stays() -> 
     bus, queue = FakeBus(), NoQueue()
     unreadable = [name for name, line in LETTERS.items() if line["kind"] == Kind.UNREADABLE.value]
     letters = [a_letter(name, n) for n, name in enumerate(["scheduled run", *unreadable])]
-    assert replay_all(queue, letters, Replay(a_runtime(bus), Functions()), []) == len(unreadable) == 4
+    assert replay_all(queue, letters, Replay(a_runtime(bus), Functions()), []) == len(unreadable) == 6
     assert queue.deleted == [letters[0].message_id]
     assert (bus.moves, bus.requests) == ([], [])
 

@@ -123,6 +123,12 @@ def test_a_booking_whose_date_has_passed_is_no_booking_any_more() -> None:
     assert proposals(rt) == []
 
 
+def test_a_booking_of_a_year_ago_is_put_to_staff_since_its_year_may_be_a_slip() -> None:
+    rt = a_shop()
+    rt.clock.now = local("2027-11-24T10:00")
+    assert take_in_mail(rt, KEY) == MailOutcome(Outcome.PROPOSED)
+
+
 def test_the_same_notification_again_proposes_nothing_more() -> None:
     rt = a_shop()
     for _ in range(3):
