@@ -257,6 +257,22 @@ def test_a_calendar_s_proposal_is_approved_like_any_other(world: World) -> None:
     assert "Tom Ung" in added
 
 
+def test_the_three_lanes_end_in_one_sheet_and_its_mirror(world: World) -> None:
+    """Promise 1."""
+    forward(world, "1.eml", a_mail(body("Uma Voss", 10)))
+    an_event(world, "Vic Wee", "Check-up", "#appt")
+    world.tick()
+    for message in (card(world, "1.eml"), *of_calendar(world, "Vic Wee")):
+        world.slack.press(message.ts, message.buttons[0]["action_id"])
+    world.pump.run_until_quiet()
+    world.clock.move_to(world.clock() + timedelta(minutes=5))
+    world.sync()
+    mirrored = world.s3.get_object(Bucket=names.APPOINTMENTS_BUCKET, Key=names.APPOINTMENTS_KEY)["Body"].read().decode()
+    for customer in ("Ana Lim", "Uma Voss", "Vic Wee"):
+        assert [row.count(customer) for row in world.google.sheet_rows() if customer in row] == [1]
+        assert mirrored.count(customer) == 1
+
+
 def test_an_invitation_is_believed_without_the_model(world: World) -> None:
     raw = a_mail("Ira Sol has booked.", attached=[("invite.ics", "text/calendar", ICS.format(uid="i-1").encode())])
     assert forward(world, "ics.eml", raw) == "proposed"
