@@ -35,6 +35,8 @@ _NOT_TEXT = frozenset(
     {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "raw-unicode-escape", "unicode-escape", "undefined"}
 )
 _LATIN = frozenset({"cp1252", "iso8859-15", "cp1254", "mac-roman", ""})
+_PAIRS = frozenset({"gb18030", "big5hkscs", "cp932", "cp949"})
+_BY_CHANCE = 4  # a few of their pairs of bytes may be good UTF-8; so many hardly ever are
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.I)
 _META_WITHIN = 2048
 
@@ -52,6 +54,8 @@ def decoded(content: bytes, charset: str) -> tuple[str, bool]:
     if name in _LATIN:
         # Text of another charset is hardly ever good UTF-8 by chance.
         return _utf8(content) or _strictly_or_not(content, name or "cp1252")
+    if name in _PAIRS and (utf8 := _strictly(content, "utf-8")) and sum(c > "\x7f" for c in utf8) >= _BY_CHANCE:
+        return utf8, False
     if (text := _strictly(content, name)) is not None:
         return text, False
     return _utf8(content) or _neither(content, name)

@@ -225,7 +225,7 @@ class Bodies:
         kind = by_first_bytes(content)
         name = file_name(one_seen_line(part.shown_name, 200))
         called = f"The attachment “{name}”" if name else "An attachment without a name"
-        if kind.startswith("image/") or part.media_type.startswith("image/"):
+        if (kind or part.media_type).startswith("image/"):
             cid = part.headers.text("content-id").strip("<>").lower()
             within = cid in shown if cid else False
             if within or (in_related and cid):

@@ -37,6 +37,7 @@ _PARAMETER = re.compile(
     re.S,
 )
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
+_ANGLED = re.compile(rf"<\s*{_ADDRESS.pattern}\s*>")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.S)
 _COMMENT = re.compile(r"\([^()]*\)")
 _MOST_ADDRESSES = 50
@@ -168,13 +169,13 @@ def decoded_words(value: bytes) -> str:
 
 
 def addresses_in(value: bytes | str) -> list[str]:
-    """The addresses of a header, those in angle brackets first; what stands in quotes or comments is a name."""
+    """The addresses of a header, of each the one in angle brackets; what stands in quotes or comments is a name."""
     text = value if isinstance(value, str) else decoded(value, "")[0]
     bare = _COMMENT.sub(" ", _QUOTED.sub(" ", text[:LONGEST_HEADER]))
     if (cut := bare.find('"')) >= 0:  # a quote without its other half
         bare = bare.replace('"', " ") if "<" in bare[cut:] else bare[:cut]
-    angled = [found[0] for part in re.findall(r"<([^<>]*)>", bare) if (found := _ADDRESS.search(part))]
-    return [address.lower() for address in angled or _ADDRESS.findall(bare)]
+    found = (_ANGLED.search(one) or _ADDRESS.search(one) for one in re.split("[,;]", bare))
+    return [address[0].strip("<> \t").lower() for address in found if address]
 
 
 def display_name(value: bytes, longest: int) -> str:
