@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.figures import Figure
-from local.headless import SAMPLE_FROM, arguments, play, read_play
+from local.headless import arguments, play, read_play
+from local.play_flags import SAMPLE_FROM
 from local.quiet import logs_in
 from local.report import REMINDERS
 

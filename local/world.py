@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from local.clock import MovableClock
+from local.function_url_call import call_as_function_url
 from local.ministack import Ministack
 from local.pump import Functions, Pump, Run, Sources
 from local.standins.bedrock import BedrockStandIn
@@ -282,42 +283,12 @@ class World:
     # ------------------------------------------------------------ the pages
 
     def _page(self, request: Request) -> Response:
-        """Serve the reply pages and Slack's endpoint as a Function URL does (payload 2.0)."""
-        query = "&".join(f"{k}={v}" for k, values in request.query.items() for v in values)
-        event = {
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": request.path,
-            "rawQueryString": query,
-            "headers": dict(request.headers),
-            "requestContext": {
-                "http": {
-                    "method": request.method,
-                    "path": request.path,
-                    "protocol": "HTTP/1.1",
-                    "sourceIp": "127.0.0.1",
-                },
-                "stage": "$default",
-                "requestId": "local",
-                "timeEpoch": int(self.clock().timestamp() * 1000),
-            },
-            "body": base64.b64encode(request.body).decode(),
-            "isBase64Encoded": True,
-        }
-        answer = self._app(event, None)
-        body = str(answer.get("body") or "")
-        raw = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
-        headers = {
-            **{name: str(value) for name, value in (answer.get("headers") or {}).items()},
-            **{name: str(values[-1]) for name, values in (answer.get("multiValueHeaders") or {}).items()},
-        }
-        content_type = next(
-            (headers.pop(name) for name in list(headers) if name.lower() == "content-type"), "text/html"
-        )
-        if request.method != "GET" and request.method != "HEAD" and hasattr(self, "functions"):
+        """Serve the reply pages and Slack's endpoint as a Function URL does, and note what isn't only a look."""
+        response = call_as_function_url(self._app, request, self.clock())
+        if request.method not in ("GET", "HEAD") and hasattr(self, "functions"):
             at = self.clock().isoformat()
-            self.functions.runs.append(Run(at, "reply pages", f"{request.method} {answer.get('statusCode')}"))
-        return Response(int(answer["statusCode"]), raw, content_type, headers)
+            self.functions.runs.append(Run(at, "reply pages", f"{request.method} {response.status}"))
+        return response
 
     # ------------------------------------------------------------ keeping
 

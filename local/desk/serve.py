@@ -19,9 +19,9 @@ from chalicelib.errors import ReminderError
 from local.desk.api import DeskApi
 from local.desk.bookings import CALENDAR
 from local.desk.desk import Desk, DeskWorld, holds_other_things
-from local.headless import SAMPLE, SAMPLE_FROM
 from local.ministack import MinistackError
 from local.play_files import read_local, read_sheet_file, read_text_file
+from local.play_flags import SAMPLE, SAMPLE_FROM
 from local.quiet import logs_in
 from local.standins.http import HttpStandIn
 from local.world import ShopSetup, World

@@ -110,7 +110,7 @@ def test_the_readme_shows_the_two_commands_and_they_can_be_run() -> None:
 
 def test_the_flags_of_the_readme_are_the_headless_runs_own() -> None:
     readme = (ROOT / "README.md").read_text()
-    known = "".join((ROOT / "local" / name).read_text() for name in ("headless.py", "__main__.py"))
+    known = "".join((ROOT / "local" / name).read_text() for name in ("play_flags.py", "__main__.py"))
     assert [flag for flag in set(re.findall(r"--[a-z-]*[a-z]", readme)) if f'"{flag}"' not in known] == []
 
 
