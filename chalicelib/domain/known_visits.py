@@ -126,7 +126,7 @@ def _booking(
         if (
             not same
             or proposal.draft.kind is Kind.CANCELLATION
-            or not same_person(draft.values, proposal.draft.values, terms)
+            or not same_customer(draft.values, proposal.draft.values, terms)
         ):
             continue
         if proposal.state in ALIVE and not _is_over(proposal, known, now):
@@ -177,7 +177,7 @@ def _reminder(
 ) -> News | NoNews:
     start = start_of(draft.values, terms.zone)
     for visit in known:
-        if same_person(draft.values, visit.values, terms) and start in (None, visit.start):
+        if same_customer(draft.values, visit.values, terms) and start in (None, visit.start):
             return NoNews("it reminds of a visit that is known")
     return _booking(draft, known, earlier, terms, now, "This is a reminder of a visit that isn't in the sheet.")
 
@@ -217,6 +217,8 @@ def _fitting(draft: Draft, known: Sequence[Known], terms: Terms, now: datetime) 
         fits = [v for v in fits if v.start.astimezone(terms.zone).date().isoformat() == day]
     if clock := former.get("time"):
         fits = [v for v in fits if f"{v.start.astimezone(terms.zone):%H:%M}" == clock]
+    if len(fits) > 1:
+        fits = [v for v in fits if names_agree(draft.values, v.values)] or fits
     if len(fits) > 1 and (service := folded(draft.values.get("service", ""))):
         fits = [v for v in fits if folded(v.values.get("service", "")) == service] or fits
     return fits
@@ -226,6 +228,8 @@ def _about(draft: Draft, visit: Known, earlier: Sequence[Proposal], terms: Terms
     """A change or cancellation of this visit."""
     flags = list(draft.flags)
     values = dict(draft.values)
+    if not names_agree(values, visit.values):
+        flags.append(f"The row is {visit.values.get('customer', '')}'s, who has the same contact: is it the right one?")
     if draft.kind is Kind.CHANGE:
         local = visit.start.astimezone(terms.zone)
         for column, former, word in (("time", f"{local:%H:%M}", "time"), ("date", local.date().isoformat(), "date")):
@@ -270,6 +274,17 @@ def _once(news: News, earlier: Sequence[Proposal]) -> News | NoNews:
 def same_person(values: Mapping[str, str], other: Mapping[str, str], terms: Terms) -> bool:
     """The same contact, or the same name."""
     return same_contact(values, other, terms) or same_name(values, other)
+
+
+def same_customer(values: Mapping[str, str], other: Mapping[str, str], terms: Terms) -> bool:
+    """The same name; or the same contact under names that agree: a family shares its phone."""
+    return same_name(values, other) or (same_contact(values, other, terms) and names_agree(values, other))
+
+
+def names_agree(values: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether both may name one person: a name is missing, or all words of the shorter are in the longer."""
+    one, two = (set(folded(each.get("customer", "")).replace(",", " ").split()) for each in (values, other))
+    return one <= two or two <= one
 
 
 def same_contact(values: Mapping[str, str], other: Mapping[str, str], terms: Terms) -> bool:

@@ -259,7 +259,7 @@ def test_a_calendar_s_proposal_is_approved_like_any_other(world: World) -> None:
 
 def test_the_three_lanes_end_in_one_sheet_and_its_mirror(world: World) -> None:
     """Promise 1."""
-    forward(world, "1.eml", a_mail(body("Uma Voss", 10)))
+    forward(world, "1.eml", a_mail(body("Uma Voss", 29)))
     an_event(world, "Vic Wee", "Check-up", "#appt")
     world.tick()
     for message in (card(world, "1.eml"), *of_calendar(world, "Vic Wee")):

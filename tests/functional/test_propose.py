@@ -267,3 +267,25 @@ def test_no_two_proposals_share_an_id_and_none_is_a_visit_s() -> None:
     assert len(set(ids)) == 10
     assert not {f"A-{n}" for n in range(1, 6)} & set(ids)
     assert rt.clock() >= NOW
+
+
+def test_two_of_a_family_at_one_time_on_one_phone_are_two_bookings(rt: FakeRuntime) -> None:
+    tom, lily = ({**ARUN, "customer": name} for name in ("Tom Rao", "Lily Rao"))
+    assert len(put(rt, a_draft(values=tom), a_draft(values=lily))) == 2
+    assert [heading.partition(",")[0] for heading in cards(rt)] == ["New booking: Tom Rao", "New booking: Lily Rao"]
+    assert any("same customer, same time" in word.lower() for word in rt.store.proposals(NOW)[-1].duplicates)
+
+
+def test_a_shorter_form_of_the_name_with_the_same_contact_is_the_same_booking(rt: FakeRuntime) -> None:
+    put(rt, a_draft())
+    put(rt, a_draft(values={**ARUN, "customer": "Rao, Arun"}), key="in/2")
+    put(rt, a_draft(values={**ARUN, "customer": ""}), key="in/3")
+    assert len(cards(rt)) == 1
+
+
+def test_a_cancellation_under_another_name_with_the_same_phone_asks_whether_it_is_the_right_one(
+    rt: FakeRuntime,
+) -> None:
+    [made] = put(rt, a_draft(Kind.CANCELLATION, {**MEI, "customer": "Lily Tan"}))
+    assert made.appt_id == "A-1"
+    assert "is it the right one?" in " ".join(made.draft.flags)
