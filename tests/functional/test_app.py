@@ -262,12 +262,15 @@ def test_the_declared_functions_are_those_that_names_lists() -> None:
     from chalicelib import names
 
     scheduled = {one.name: str(one.schedule_expression.to_string()) for one in _sources("ScheduledEventConfig")}
-    assert scheduled == {names.DRIVE_SYNC: "rate(5 minutes)", names.REMINDER: "rate(1 hour)"}
+    hourly = (names.REMINDER, names.CALENDAR_SYNC, names.INTAKE_WATCH)
+    assert scheduled == {names.DRIVE_SYNC: "rate(5 minutes)"} | dict.fromkeys(hourly, "rate(1 hour)")
     assert {one.name for one in _sources("CloudWatchEventConfig")} == {
         names.REMINDER_ON_CHANGE,
         names.DISPATCH,
         names.STAFF_ACTION,
     }
+    assert {(one.name, one.bucket) for one in _sources("S3EventConfig")} == {(names.INTAKE, names.RAW_MIME_BUCKET)}
+    assert {(one.name, one.topic) for one in _sources("SNSEventConfig")} == {(names.SCAN_DONE, names.SCANS_TOPIC)}
     assert [one.name for one in app.pure_lambda_functions] == [names.SMS_DELIVERY]
 
 
