@@ -43,7 +43,7 @@ class SlackPresses:
 
 def _signature(headers: Mapping[str, str]) -> bytes:
     """What only this request has: its time is signed with its body."""
-    return next((text for name, text in headers.items() if name.lower() == "x-slack-signature"), "").encode()
+    return {name.lower(): text for name, text in headers.items()}.get("x-slack-signature", "").encode()
 
 
 class _Stopped(Clock):
