@@ -63,7 +63,7 @@ def _lines(element: Any) -> Iterator[str]:
         if child.tag == f"{_W}p":
             yield from _paragraph(child)
         elif child.tag == f"{_W}tr":
-            cells = ["\n".join(_lines(cell)).strip() for cell in child.iter(f"{_W}tc") if _row_of(cell) is child]
+            cells = ["\n".join(_lines(cell)).strip() for cell in _cells(child)]
             if any("\n" in cell for cell in cells):
                 yield from cells
             else:
@@ -72,8 +72,13 @@ def _lines(element: Any) -> Iterator[str]:
             yield from _lines(child)
 
 
-def _row_of(cell: Any) -> Any:
-    return next(cell.iterancestors(f"{_W}tr"), None)
+def _cells(row: Any) -> Iterator[Any]:
+    """The row's own cells, also those within a form's control; none of a table within a cell."""
+    for child in row:
+        if child.tag == f"{_W}tc":
+            yield child
+        elif child.tag not in _UNSEEN:
+            yield from _cells(child)
 
 
 def _paragraph(paragraph: Any) -> Iterator[str]:

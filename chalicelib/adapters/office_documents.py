@@ -19,8 +19,9 @@ MOST_ENTRIES = 1000
 """Files within. A Word file with a hundred pictures has two hundred."""
 MOST_UNPACKED = 64 * 1024 * 1024
 """Bytes of all files within, unpacked."""
-MOST_XML = 16 * 1024 * 1024
-"""Bytes of one XML file within. As a tree it takes ten times as much memory; a thousand pages have five."""
+MOST_XML = 2 * 1024 * 1024
+"""Bytes of one XML file within, a Word text or an Excel sheet: a hundred pages, more rows than are read. As a tree it
+takes up to eighty times as much memory."""
 HIGHEST_RATIO = 200
 """Unpacked to packed, for what is large. Office's own XML comes to fifty; a bomb to a thousand."""
 RATIO_FROM = 1024 * 1024
@@ -29,7 +30,9 @@ LONGEST_TEXT = 200_000
 
 _CHUNK = 256 * 1024
 _XML = (".xml", ".rels", ".vml")
-_DOCTYPE = re.compile(rb"<\0?!\0?(?:D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)", re.I)
+_XML_BEGINS = re.compile(rb"[\s\0\xef\xbb\xbf\xfe\xff]*<")  # in UTF-8, UTF-16 or UTF-32, whatever it is called
+_EBCDIC = b"\x4c\x6f\xa7\x94"  # `<?xm` as a mainframe writes it; libxml2 would read it
+_DOCTYPE = re.compile(rb"<\0*!\0*(?:D\0*O\0*C\0*T\0*Y\0*P\0*E|E\0*N\0*T\0*I\0*T\0*Y)", re.I)
 _BROKEN = "it is broken, or not what it says"
 
 
@@ -102,11 +105,14 @@ def _leads_outside(entry: zipfile.ZipInfo) -> bool:
 def _check_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> int:
     """Unpack one file, counting what really comes out; how much it was."""
     is_xml = entry.filename.lower().endswith(_XML)
-    most = min(room, MOST_XML if is_xml else room)
     size = 0
     tail = b""
     with package.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
+            if not size and chunk.startswith(_EBCDIC):
+                raise Unreadable(_BROKEN)
+            is_xml = is_xml or (not size and bool(_XML_BEGINS.match(chunk)))
+            most = min(room, MOST_XML) if is_xml else room
             size += len(chunk)
             if size > most:
                 raise Unreadable("it unpacks to more than is read")
@@ -114,7 +120,7 @@ def _check_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) ->
                 raise Unreadable("it is packed more tightly than any real document")
             if is_xml and _DOCTYPE.search(tail + chunk):
                 raise Unreadable("it defines entities, which no real document does")
-            tail = chunk[-32:]
+            tail = chunk[-64:]
     return size
 
 

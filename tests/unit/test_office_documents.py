@@ -122,6 +122,13 @@ def test_white_words_on_a_coloured_cell_are_read() -> None:
     assert text_of(DOCX, saved(document)) == "Date"
 
 
+def test_tables_within_tables_are_walked_once() -> None:
+    deep = "<w:tbl><w:tr><w:tc>" * 80
+    tables = deep + "<w:tc/>" * 100_000 + deep.replace("<w", "</w").replace("tbl></w:tr></w:tc", "tc></w:tr></w:tbl")
+    xml = f"<w:document {W}><w:body>{tables}</w:body></w:document>"
+    assert text_of(DOCX, repacked(word("Mei"), {"word/document.xml": xml.encode()})) == ""
+
+
 def test_a_text_box_is_read_once() -> None:
     box = "<w:txbxContent><w:p><w:r><w:t>Mei</w:t></w:r></w:p></w:txbxContent>"
     mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
@@ -207,6 +214,15 @@ OUTSIDE = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
 def test_entities_are_refused_before_a_parser_sees_them(xml: bytes) -> None:
     assert "entities" in reason(DOCX, repacked(word("Mei"), {"word/document.xml": xml}))
     assert "entities" in reason(XLSX, repacked(excel(["Mei"]), {"xl/workbook.xml": xml}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32", "cp037"])
+def test_xml_is_guarded_whatever_its_name_and_encoding(encoding: str) -> None:
+    """A package may call any file its document."""
+    said = reason(DOCX, with_file(word("Mei"), "word/document.png", LAUGHS.decode().encode(encoding)))
+    assert "entities" in said or (encoding == "cp037" and "broken" in said)
+    large = b"<a>" + b" ".join(str(number * 7919).encode() for number in range(300_000)) + b"</a>"
+    assert "unpacks to more" in reason(DOCX, with_file(word("Mei"), "word/document.png", large))
 
 
 def test_a_bomb_is_refused_by_its_ratio() -> None:
