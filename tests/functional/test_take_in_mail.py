@@ -12,13 +12,21 @@ from typing import Any
 import docx
 import pytest
 
+from chalicelib.domain.open_mail import open_mail
 from chalicelib.domain.proposal import Draft, Kind, Proposal, Reader
 from chalicelib.domain.proposal_words import SOURCE_TEXT
 from chalicelib.errors import Malformed, Unreadable, UpstreamError
 from chalicelib.intake_ports import ModelBooking, Scan, ScanState
 from chalicelib.usecases.record_mail import MailOutcome, Outcome, tell_of_no_bookings
 from chalicelib.usecases.resume_scan import PATIENCE, notice_stuck_scans, resume_scan
-from chalicelib.usecases.take_in_mail import LARGEST_MAIL, MOST_SCANS, take_in_mail, take_in_object
+from chalicelib.usecases.take_in_mail import (
+    LARGEST_MAIL,
+    MOST_OFFICE_FILES,
+    MOST_SCANS,
+    office_documents,
+    take_in_mail,
+    take_in_object,
+)
 from tests.builders import local
 from tests.fakes.intake import FakeModel, a_message
 from tests.fakes.runtime import FakeRuntime
@@ -460,3 +468,11 @@ def test_a_message_about_nothing_that_is_waited_for_changes_nothing(message: str
     rt = a_scanned_shop()
     assert resume_scan(rt, message) is None
     assert len(rt.store.scans()) == 1
+
+
+def test_only_so_many_word_and_excel_files_of_a_mail_are_read_and_that_is_said() -> None:
+    rt = a_shop()
+    rt.office_text.text = "Siti | Colour"
+    files = [(f"{n}.docx", WORD, a_document()) for n in range(MOST_OFFICE_FILES + 2)]
+    read = office_documents(rt, open_mail(a_mail(attached=files)))
+    assert [bool(one.problem) for one in read] == [False] * MOST_OFFICE_FILES + [True] * 2
