@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 MOST_SCANS = 10
 """Attachments of one mail that are scanned; each page of them costs."""
 MOST_OFFICE_FILES = 8
-"""Word and Excel files of one mail that are read: the worst one found takes 1.5 s of a whole core, and the function has a
-third of one for a minute."""
+"""Word and Excel files of one mail that are read: the worst one found takes 1.5 s of a whole core, and the function
+has a third of one for a minute."""
 SCANNED = frozenset({"application/pdf", "image/png", "image/jpeg", "image/tiff"})
 _OVER = timedelta(days=180)
 _MB = 1024 * 1024

@@ -65,10 +65,11 @@ def a_mail(
     return headers.encode() + b"Content-Type: multipart/mixed; boundary=cut\r\n\r\n" + body + b"--cut--\r\n"
 
 
-def a_document() -> bytes:
-    """A Word document, as far as its first bytes say."""
-    made = io.BytesIO()
-    docx.Document().save(made)
+def a_document(text: str = "") -> bytes:
+    """A Word document of one line."""
+    made, document = io.BytesIO(), docx.Document()
+    document.add_paragraph(text)
+    document.save(made)
     return made.getvalue()
 
 
@@ -473,6 +474,6 @@ def test_a_message_about_nothing_that_is_waited_for_changes_nothing(message: str
 def test_only_so_many_word_and_excel_files_of_a_mail_are_read_and_that_is_said() -> None:
     rt = a_shop()
     rt.office_text.text = "Siti | Colour"
-    files = [(f"{n}.docx", WORD, a_document()) for n in range(MOST_OFFICE_FILES + 2)]
+    files = [(f"{n}.docx", WORD, a_document(str(n))) for n in range(MOST_OFFICE_FILES + 2)]
     read = office_documents(rt, open_mail(a_mail(attached=files)))
     assert [bool(one.problem) for one in read] == [False] * MOST_OFFICE_FILES + [True] * 2
