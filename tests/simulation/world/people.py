@@ -108,6 +108,7 @@ class Shop:
     excused: dict[str, int] = field(default_factory=dict)  # tag -> the step of the latest word of people's own
     retyped: set[str] = field(default_factory=set)  # tags whose date, time or status people typed after first sight
     shuffled: set[str] = field(default_factory=set)  # tags whose ids people mixed up: whose answer is whose is theirs
+    had: dict[str, set[str]] = field(default_factory=dict)  # tag -> the ids that people cleared of its row
     snapshots: list[dict[str, list[str]]] = field(default_factory=list)
     changed: bool = True
     steps: Callable[[], int] = lambda: 0
@@ -282,6 +283,7 @@ class Shop:
     def _clear_id(self) -> str:
         line = self._some()
         if line:
+            self.had.setdefault(self._cell(line, "tag"), set()).add(self._cell(line, "appt_id"))
             self._type(line, appt_id="")
         return f"clear the id of {self._cell(line, 'tag') if line else ''}"
 
