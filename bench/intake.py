@@ -32,7 +32,7 @@ NOTES = (
     "Exact readers: on the mails with an .ics, JSON-LD or microdata. Stand-in: on the others. Lane: all mails, "
     "whoever read them.",
     "The stand-in is rules in the model's place. It isn't the model, and no figure here is one of the model.",
-    "The held-out mails were written before the readers; nobody has looked at them while building.",
+    "The held-out mails were written before the readers, and no reader was changed to suit them.",
 )
 
 
@@ -150,7 +150,7 @@ def show(name: str, played: Sequence[Played], console: Console, details: bool) -
         "recall",
         "Lane: precision",
         "recall",
-        title=f"{name}: {len(played)} mails, {right} with the outcome that is wanted",
+        title=f"{name}: {len(played)} mails, the wanted outcome for {right}",
     )
     for row in ROWS:
         counts = [tally.counts[row] for tally in (measured.exact, measured.stand_in, measured.lane)]

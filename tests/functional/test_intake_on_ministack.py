@@ -10,7 +10,7 @@ import json
 import os
 import zoneinfo
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ ICS = (
     "END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
 CALENDAR = "desk@bright.example"
+INJECTIONS = Path(__file__).parents[1] / "corpus" / "injections"
 LANES = {names.INTAKE, names.SCAN_DONE, names.INTAKE_WATCH, names.CALENDAR_SYNC}
 """The functions that are called here."""
 
@@ -390,7 +391,7 @@ def test_a_mail_over_the_limit_is_refused_before_it_is_read(world: World) -> Non
     assert "“Booking”" in line
 
 
-@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "corpus" / "injections").glob("*.eml")), ids=str)
+@pytest.mark.parametrize("path", sorted(INJECTIONS.glob("*.eml")), ids=lambda path: path.name)
 def test_the_worst_that_a_mail_can_do_is_a_proposal(world: World, path: Path) -> None:
     told = json.loads((path.parent / "expected.json").read_text())[path.name]
     rows, texts = world.google.sheet_rows(), len(world.sms.texts)
@@ -404,6 +405,24 @@ def test_the_worst_that_a_mail_can_do_is_a_proposal(world: World, path: Path) ->
     assert [word for word in told["never_in_slack"] if word in markup(world)] == []
     model_text = "\n".join(given(world, path.name))
     assert [word for word in told["never_in_model_input"] if word in model_text] == []
+
+
+@pytest.mark.parametrize("path", sorted(INJECTIONS.glob("*.event.json")), ids=lambda path: path.name)
+def test_the_worst_that_an_event_can_do_is_a_proposal(world: World, path: Path) -> None:
+    told = json.loads((path.parent / "expected.json").read_text())[path.name]
+    event = json.loads(path.read_text())
+    rows, before = world.google.sheet_rows(), len(world.slack.messages)
+    start = datetime.fromisoformat(event["start"]["dateTime"])
+    world.google.calendar.add(CALENDAR, event["summary"], event["description"], start, 30, event["attendees"])
+    world.clock.move_to(world.clock() + timedelta(hours=1))
+    world.tick()
+    posted = [about for m in world.slack.messages[before:] if (about := m.metadata.get("event_payload") or {})]
+    found = [about for about in posted if about.get("lane") == "calendar"]
+    assert len(found) == told["at_most"] == 1
+    assert world.google.sheet_rows() == rows
+    values = " ".join(found[0]["fields"].values())
+    assert [word for word in told["never_in_fields"] if word in values] == []
+    assert [word for word in told["never_in_slack"] if word in markup(world)] == []
 
 
 def test_no_function_of_the_intake_failed_but_where_the_model_was_down(world: World) -> None:

@@ -192,5 +192,5 @@ def test_a_set_is_printed_with_its_readers_apart() -> None:
     out = io.StringIO()
     mails = [played([wanted()], [made(time="10:00")])]
     show("seen", mails, Console(file=out, width=200), details=True)
-    assert "1 mails, 1 with the outcome that is wanted" in out.getvalue()
+    assert "1 mails, the wanted outcome for 1" in out.getvalue()
     assert "a.eml: model: time is '10:00', not '09:30'" in out.getvalue()
