@@ -137,6 +137,8 @@ def _put(entry: dict[str, Any], name: str, value: str) -> None:
     if name in patterns:
         if match := patterns[name].search(value):
             quotes.setdefault(name, match[0])
+        elif name == "phone" and len(value) <= 40 and any(map(str.isdigit, value)):
+            quotes.setdefault(name, value)  # no number that can be right: staff are to hear why
     elif name and value and len(value) <= 120:
         with_staff = re.match(
             rf"(?P<service>.{{3,60}}?)\s(?:with|bei|avec|con|com|met)\s(?P<staff>{words.PERSON})$", value
