@@ -52,6 +52,10 @@ SCANS_TOPIC = f"{PREFIX}-scans"
 SCANS_TOPIC_ARN = os.environ.get("AR_SCANS_TOPIC_ARN", "")
 TEXTRACT_ROLE_ARN = os.environ.get("AR_TEXTRACT_ROLE_ARN", "")
 
+# Alarms (SNS): CloudWatch's, and the budget's
+ALARMS_TOPIC = f"{PREFIX}-alarms"
+COST_TOPIC = f"{PREFIX}-cost-alarm"
+
 METRICS_NAMESPACE = f"{PREFIX}-reminder"
 
 # Lambda functions, as Chalice names them behind `<app>-<stage>-`
@@ -65,3 +69,5 @@ INTAKE = "intake"
 SCAN_DONE = "scan_done"
 INTAKE_WATCH = "intake_watch"
 CALENDAR_SYNC = "calendar_sync"
+ALARM = "alarm"
+SUMMARY = "summary"

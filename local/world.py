@@ -23,7 +23,7 @@ from local.pump import Functions, Pump, Run, Sources
 from local.standins.bedrock import BedrockStandIn
 from local.standins.doors import MailDoor, SmsDoor
 from local.standins.google import GoogleStandIn
-from local.standins.http import HttpStandIn, Request, Response
+from local.standins.http import HttpStandIn, Request, Response, json_response
 from local.standins.scheduler import SchedulerStandIn
 from local.standins.slack import SlackStandIn
 from local.standins.textract import TextractStandIn
@@ -33,6 +33,8 @@ BASE_URL = "https://r.bright.sg/r/"
 
 SYNC_EVERY = timedelta(minutes=5)
 TICK_EVERY = timedelta(hours=1)
+ANNOUNCED = "stage.json"
+"""In the state directory while the world is up: how to reach it."""
 HOURLY = ("reminder", "calendar_sync", "intake_watch")
 SLACK_TOKEN = "xoxb-local"
 SLACK_SIGNING_SECRET = "local-signing-secret"
@@ -83,6 +85,7 @@ class World:
         self.textract = TextractStandIn(self.clock, self._object, self._publish)
         self.bedrock = BedrockStandIn()
         self.pages = HttpStandIn(self._page)
+        self.clock_face = HttpStandIn(lambda request: json_response({"now": self.clock().isoformat()}))
         self.syncs = 0
         self.ticks = 0
 
@@ -105,6 +108,7 @@ class World:
         self._make_mail_room()
         self._provide_secrets()
         self._start_app()
+        self._announce()
         return self
 
     def stop(self) -> None:
@@ -114,10 +118,21 @@ class World:
         for server in self._servers():
             server.stop()
         self.aws.stop()
+        if self.state_dir:
+            (self.state_dir / ANNOUNCED).unlink(missing_ok=True)
 
     def _servers(self) -> list[HttpStandIn]:
         doors = [door for name in ("sms", "mail") if (door := getattr(self, name, None))]
-        return [self.pages, self.google, self.scheduler, self.slack, self.textract, self.bedrock, *doors]
+        return [
+            self.pages,
+            self.clock_face,
+            self.google,
+            self.scheduler,
+            self.slack,
+            self.textract,
+            self.bedrock,
+            *doors,
+        ]
 
     def save(self) -> None:
         """Keep everything now, at a quiet moment, so that a crash costs no more than what came since."""
@@ -134,18 +149,27 @@ class World:
     def _set_environment(self) -> None:
         """What a deployment's environment says, with this machine's addresses."""
         zoneinfo.reset_tzpath(())  # the zone files of the pinned tzdata, as in production (PYTHONTZPATH="")
-        os.environ.update(self.aws.environment())
-        os.environ.update(
-            {
-                "AWS_ENDPOINT_URL_SNS": self.sms.url,
-                "AWS_ENDPOINT_URL_SESV2": self.mail.url,
-                "AWS_ENDPOINT_URL_SCHEDULER": self.scheduler.url,
-                "AWS_ENDPOINT_URL_TEXTRACT": self.textract.url,
-                "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self.bedrock.url,
-                "AR_SLACK_API": f"{self.slack.url}/api/",
-                "AR_GOOGLE_API": self.google.url,
-            }
-        )
+        os.environ.update(self.environment())
+
+    def environment(self) -> dict[str, str]:
+        """What whoever speaks to this world has in the environment: addresses of its stand-ins, the emulator's keys."""
+        return {
+            **self.aws.environment(),
+            "AWS_ENDPOINT_URL_SNS": self.sms.url,
+            "AWS_ENDPOINT_URL_SESV2": self.mail.url,
+            "AWS_ENDPOINT_URL_SCHEDULER": self.scheduler.url,
+            "AWS_ENDPOINT_URL_TEXTRACT": self.textract.url,
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self.bedrock.url,
+            "AR_SLACK_API": f"{self.slack.url}/api/",
+            "AR_GOOGLE_API": self.google.url,
+        }
+
+    def _announce(self) -> None:
+        """Say in the state directory where this world can be reached while it is up (`scripts/ops --stage local`)."""
+        if self.state_dir:
+            named = {name: value for name, value in os.environ.items() if name.startswith("AR_")}
+            said = {"environment": {**named, **self.environment()}, "clock": f"{self.clock_face.url}/now"}
+            (self.state_dir / ANNOUNCED).write_text(json.dumps(said), encoding="utf-8")
 
     def _connect(self) -> None:
         import boto3

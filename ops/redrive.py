@@ -8,12 +8,13 @@ now. A scheduled run needs no replay: the next one has done its work.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import click
 
 from chalicelib import names
 from chalicelib.domain.events import STAFF_ACTION, TICK_REQUESTED, MoveDue
@@ -23,41 +24,34 @@ from chalicelib.usecases.resume_scan import resume_scan
 from chalicelib.usecases.take_in_mail import take_in_object
 from ops.dead_letters import Kind, Letter, mail_key, read_letter, scan_message
 
-HELP = "list the dead letters and replay them"
 _BATCH = 10
 _HIDDEN_SECONDS = 300
 _MOST = 1000
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's flags."""
-    parser.add_argument(
-        "--replay",
-        nargs="*",
-        metavar="LETTER",
-        help="replay these letters (the first word of their lines), or without any all but the presses in Slack",
-    )
-    parser.add_argument(
-        "--delivery-function", default="", metavar="NAME", help="the Lambda function that takes the SMS delivery log"
-    )
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace) -> int:
+@click.command(short_help="list the dead letters and replay them", help=__doc__)
+@click.argument("letters", nargs=-1, metavar="[LETTER]...")
+@click.option("--replay", is_flag=True, help="replay these letters, or without any all but the presses in Slack")
+@click.option(
+    "--delivery-function", default="", metavar="NAME", help="the Lambda function that takes the SMS delivery log"
+)
+def redrive(letters: tuple[str, ...], replay: bool, delivery_function: str) -> int:
     """List, or replay. Returns 1 if letters are left."""
     import boto3
 
     from chalicelib import bootstrap
 
     queue = DeadLetters(boto3.client("sqs"), names.DEAD_LETTERS)
-    with queue.opened() as letters:
-        print(f"{len(letters)} dead letters in {names.DEAD_LETTERS}" + (":" if letters else "."))
-        if options.replay is None:
-            for letter in letters:
+    if letters and not replay:
+        raise click.UsageError("letters are named to be replayed: say --replay")
+    with queue.opened() as found:
+        print(f"{len(found)} dead letters in {names.DEAD_LETTERS}" + (":" if found else "."))
+        if not replay:
+            for letter in found:
                 print(letter.line)
-            return 1 if letters else 0
-        replay = Replay(bootstrap.runtime(), boto3.client("lambda"), options.delivery_function)
-        return 1 if replay_all(queue, letters, replay, options.replay) else 0
+            return 1 if found else 0
+        again = Replay(bootstrap.runtime(), boto3.client("lambda"), delivery_function)
+        return 1 if replay_all(queue, found, again, letters) else 0
 
 
 class DeadLetters:
@@ -164,7 +158,7 @@ def replay_all(queue: DeadLetters, letters: Collection[Letter], replay: Replay, 
             continue
         if letter.kind is Kind.PRESS and not wanted:
             left += 1
-            print(f"{letter.line}: left. Name it if it is still meant: --replay {letter.name}")
+            print(f"{letter.line}: left. Name it if it is still meant: redrive {letter.name} --replay")
             continue
         try:
             outcome = replay.put(letter)

@@ -6,8 +6,9 @@ mail that could not be read, after its cause was mended. Proposals go to Slack a
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
+
+import click
 
 from chalicelib import names
 from chalicelib.errors import ReminderError
@@ -15,24 +16,19 @@ from chalicelib.runtime import Runtime
 from chalicelib.usecases.record_mail import Outcome
 from chalicelib.usecases.take_in_mail import take_in_mail
 
-HELP = "read mails of the raw-mime bucket again"
 _LISTED = 20
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's flags."""
-    parser.add_argument("keys", nargs="+", metavar="KEY", help="a mail's key, as the line to staff gives it")
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace) -> int:
+@click.command(short_help="read mails of the raw-mime bucket again", help=__doc__)
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+def reparse(keys: tuple[str, ...]) -> int:
     """Read them again. Returns 1 if one of them still can't be read."""
     from chalicelib import bootstrap
 
-    return reparse(bootstrap.runtime(), options.keys)
+    return read_again(bootstrap.runtime(), keys)
 
 
-def reparse(rt: Runtime, keys: Sequence[str]) -> int:
+def read_again(rt: Runtime, keys: Sequence[str]) -> int:
     """Read these mails again, each said in a line. Raises LookupError for a key without a mail, before any is read."""
     absent = [key for key in keys if key.startswith(names.ATTACHMENTS) or rt.raw_mail.size(key) is None]
     if absent:

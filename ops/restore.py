@@ -7,12 +7,13 @@ the row that is put back as if somebody had pasted it over the sheet.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import click
 
 from chalicelib.domain import carry
 from chalicelib.domain.audit import AuditEntry
@@ -32,19 +33,14 @@ from chalicelib.usecases.staff_lines import line_work
 from chalicelib.usecases.sync_state import Restored, SyncState, digest
 from ops.mirror_versions import MirrorVersions
 
-HELP = "put an earlier version of the mirrored sheet back"
 _SHOWN = 10
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's flags."""
-    parser.add_argument("version", nargs="?", default="", help="the version, or how its name begins")
-    parser.add_argument("--undo", action="store_true", help="back to what was there before, and follow the sheet again")
-    parser.add_argument("--yes", action="store_true", help="do it; without this it is only shown")
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace) -> int:
+@click.command(short_help="put an earlier version of the mirrored sheet back", help=__doc__)
+@click.argument("version", default="")
+@click.option("--undo", is_flag=True, help="back to what was there before, and follow the sheet again")
+@click.option("--yes", is_flag=True, help="do it; without this it is only shown")
+def restore(version: str, undo: bool, yes: bool) -> int:
     """List, show or do it. Returns 0."""
     import boto3
 
@@ -53,24 +49,24 @@ def run(options: argparse.Namespace) -> int:
     rt = bootstrap.runtime()
     rt.metrics = Unheard()
     versions = MirrorVersions(boto3.client("s3"))
-    if options.undo == bool(options.version) and (options.undo or options.yes):
+    if undo == bool(version) and (undo or yes):
         raise ValueError("say one of a version and --undo")
-    if not options.undo and not options.version:
+    if not undo and not version:
         for line in listed(rt, versions):
             print(line)
         return 0
     restored = read_state(rt)[1].restored
-    if options.undo and restored is None:
+    if undo and restored is None:
         raise LookupError("nothing was put back that could be undone (or the sheet is followed again since)")
-    wanted = restored.replaced if options.undo and restored else versions.find(options.version).version_id
+    wanted = restored.replaced if undo and restored else versions.find(version).version_id
     text = versions.text(wanted)
     for line in difference(rt, text):
         print(line)
-    if not options.yes:
+    if not yes:
         print("Nothing was done. Say --yes to do it.")
         return 0
     (newest,) = versions.newest(1)
-    done = put_back(rt, text, replaced="" if options.undo else newest.version_id)
+    done = put_back(rt, text, replaced="" if undo else newest.version_id)
     print(f"Done: {done.rows} rows, {done.settled} visits settled. {done.what_now}")
     return 0
 
