@@ -15,6 +15,8 @@ from ops.stage import LOCAL_STATE, enter
 COMMANDS = {
     "redrive": "ops.redrive",
     "restore": "ops.restore",
+    "why": "ops.why",
+    "preview": "ops.preview",
     "reparse": "ops.reparse",
 }
 """Command -> its module, which has a click command of the same name."""
