@@ -1,0 +1,1 @@
+"""What `scripts/deploy` runs: never shipped."""
