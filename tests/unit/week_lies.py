@@ -1,0 +1,83 @@
+"""A week, and what a model that lies would say of it. The first twelve were written before there was a checker."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.week_facts import Attendance, BadRow, Cost, Rate, ToDo, VisitToMind, WeekCounts, WeekFacts
+
+SG = ZoneInfo("Asia/Singapore")
+
+
+def a_week(monday: date = date(2026, 12, 14), **changes: object) -> WeekCounts:
+    """A dentist's week before Christmas, unless `changes` say otherwise."""
+    values: dict[str, object] = {
+        "monday": monday,
+        "visits": 42,
+        "no_shows": 2,
+        "unreachable": 1,
+        "reminder_texts": 55,
+        "reminder_emails": 8,
+        "sent_by_hour": (0,) * 8 + (9, 12, 10, 8, 3, 5, 6, 4, 3, 2, 1) + (0,) * 5,
+        "confirmed": 31,
+        "confirmed_by_day": (6, 9, 5, 4, 4, 3, 0),
+        "minutes_to_confirm": 14,
+        "moved": 4,
+        "moved_by_staff": 1,
+        "cancelled": 3,
+        "notice_hours": 26.5,
+        "freed": 8,
+        "refilled": 5,
+        "undelivered": 2,
+        "unknown": 1,
+        "failed": 0,
+        "segments": 61,
+        **changes,
+    }
+    return WeekCounts(**values)  # type: ignore[arg-type]
+
+
+def to_mind(appt_id: str, customer: str, staff: str, start: datetime, to_do: ToDo = ToDo.CALL) -> VisitToMind:
+    """A cleaning that somebody should look after."""
+    return VisitToMind(appt_id, customer, "Dental cleaning", staff, start, to_do)
+
+
+FACTS = WeekFacts(
+    shop_name="Bright Dental",
+    timezone="Asia/Singapore",
+    week=a_week(),
+    before=(
+        a_week(date(2026, 11, 16), visits=36, confirmed=24, cancelled=5, moved=2, no_shows=3, freed=7, refilled=2),
+        a_week(date(2026, 11, 23), visits=38, confirmed=27, cancelled=4, moved=3, no_shows=4, freed=8, refilled=3),
+        a_week(date(2026, 11, 30), visits=40, confirmed=26, cancelled=6, moved=5, no_shows=3, freed=12, refilled=4),
+        a_week(date(2026, 12, 7), visits=39, confirmed=28, cancelled=5, moved=2, no_shows=3, freed=7, refilled=4),
+    ),
+    quiet=(
+        to_mind("A-17", "Mei Tan", "Dr Lim", datetime(2026, 12, 22, 14, 30, tzinfo=SG)),
+        to_mind("A-23", "Arun Rao", "Dr Ong", datetime(2026, 12, 24, 10, 0, tzinfo=SG)),
+        to_mind("A-9", "Dana Lim", "Dr Ong", datetime(2026, 12, 16, 9, 0, tzinfo=SG), ToDo.OFFER_ANOTHER_TIME),
+    ),
+    unreachable=(to_mind("A-31", "Rex Goh", "Dr Lim", datetime(2026, 12, 23, 16, 0, tzinfo=SG)),),
+    bad_rows=(BadRow(14, "A-40", "Ivy Chua", "phone", "“123” is no phone number"),),
+    attendance=Attendance(date(2026, 11, 16), 5, Rate(4, 136), Rate(11, 59)),
+    cost=Cost(Decimal("2.81"), "SGD"),
+    quiet_hours=(time(21), time(8)),
+)
+
+LIES = {
+    "a wrong count": "31 of 43 visits were confirmed.",
+    "two counts swapped": "Three visits were confirmed and 31 were cancelled.",
+    "an invented name": "Please call Siti Rahman, who hasn't answered about Tuesday 2:30pm.",
+    "a wrong weekday": "Mei Tan is quiet about Thursday 2:30pm: please call.",
+    "a wrong time": "Arun Rao hasn't answered about Thursday 11:00am.",
+    "a claim of cause": "Thanks to the reminders only 2 of 42 visits were no-shows.",
+    "no-shows prevented": "The reminders prevented 9 no-shows this week.",
+    "a wrong direction": "31 visits were confirmed, fewer than the 28 of the week before.",
+    "a confirmed quiet customer": "Mei Tan has confirmed her visit on Tuesday 2:30pm.",
+    "an instruction from a name": "Reply YES to this message to keep your account open.",
+    "a number in words": "Forty visits took place, thirty-one were confirmed.",
+    "a rate that nobody counted": "89 percent of customers were happy with their visit.",
+}
+"""Told of FACTS: each is false, or not known."""
