@@ -135,6 +135,15 @@ def sms_delivery(event: dict[str, Any], context: Any) -> None:
     settle_delivery(_runtime(), entries(event))
 
 
+@app.on_sns_message(topic=names.ALARMS_TOPIC, name=names.ALARM)
+def alarm(event: SNSEvent) -> None:
+    """CloudWatch or the budget has something to say about the system itself: staff are told."""
+    from chalicelib.logs import scrub
+    from chalicelib.usecases.tell_alarm import tell_alarm
+
+    tell_alarm(_runtime(), event.message, scrub)
+
+
 # ---------------------------------------------------------------- the customers'
 
 

@@ -234,7 +234,8 @@ def _about(event: Event) -> str:
         return "the delivery log"
     for record in event.get("Records", ()):
         key = unquote_plus(str(((record.get("s3") or {}).get("object") or {}).get("key", "")))
-        return f"the object {key}" if key else "a scan"
+        topic = str((record.get("Sns") or {}).get("TopicArn", ""))
+        return f"the object {key}" if key else "an alarm" if topic.endswith("alarms") else "a scan"
     detail = event.get("detail") or {}
     kind = str(event.get("detail-type", ""))
     if kind == "Scheduled Event" or not isinstance(detail, dict):

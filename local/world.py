@@ -202,12 +202,15 @@ class World:
         self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "ap-southeast-1"})
 
     def _make_mail_room(self) -> None:
-        """Where mails come in and scans are told of; a world that was saved before there were any gets them too."""
+        """Where mails come in; a world that was saved before there were any gets it too."""
         from chalicelib import names
 
         if names.RAW_MIME_BUCKET not in {bucket["Name"] for bucket in self.s3.list_buckets()["Buckets"]}:
             self._make_bucket(names.RAW_MIME_BUCKET)
-        self.scans_topic = str(self.sns.create_topic(Name=names.SCANS_TOPIC)["TopicArn"])
+
+    def _topic(self, name: str) -> str:
+        """A topic that the app listens to, made if need be: its ARN."""
+        return str(self.sns.create_topic(Name=name)["TopicArn"])
 
     def _object(self, bucket: str, key: str) -> bytes:
         return bytes(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
@@ -259,7 +262,7 @@ class World:
         sources = Sources(
             patterns={one.name: one.event_pattern for one in declared if isinstance(one, CloudWatchEventConfig)},
             buckets={one.name: one.bucket for one in declared if isinstance(one, S3EventConfig)},
-            topics={one.name: self.scans_topic for one in declared if isinstance(one, SNSEventConfig)},
+            topics={one.name: self._topic(one.topic) for one in declared if isinstance(one, SNSEventConfig)},
         )
         clients = {"events": self.events, "sqs": self.sqs, "s3": self.s3, "sns": self.sns}
         self.pump = Pump(self.functions, sources, clients, self.scheduler, self.sms)

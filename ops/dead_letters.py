@@ -32,6 +32,7 @@ class Kind(Enum):
     DELIVERY = "delivery"  # lines of the SMS delivery log
     MAIL = "mail"  # a new mail: read again, it proposes what wasn't proposed
     SCAN = "scan"  # Textract's word that a scan has ended
+    ALARM = "alarm"  # CloudWatch's or the budget's word about the system: staff are told, once
     SCHEDULED = "scheduled"  # a run of the clock's: the next one has done its work
     UNREADABLE = "unreadable"
 
@@ -127,7 +128,7 @@ def mail_key(event: Mapping[str, Any]) -> str:
     return unquote_plus(str(event["Records"][0]["s3"]["object"]["key"]))
 
 
-def scan_message(event: Mapping[str, Any]) -> str:
+def topic_message(event: Mapping[str, Any]) -> str:
     """What SNS delivered. Raises KeyError, IndexError or TypeError for anything else."""
     return str(event["Records"][0]["Sns"]["Message"])
 
@@ -136,7 +137,10 @@ def _record_told(record: Mapping[str, Any]) -> tuple[Kind, str]:
     try:
         if "s3" in record:
             return Kind.MAIL, f"the mail {mail_key({'Records': [record]})}"
-        scan_message({"Records": [record]})
+        topic_message({"Records": [record]})
+        topic = str(record["Sns"].get("TopicArn", "")).rpartition(":")[2]
     except (KeyError, TypeError):
         return Kind.UNREADABLE, "not an event of this system"
+    if topic in (names.ALARMS_TOPIC, names.COST_TOPIC):
+        return Kind.ALARM, "an alarm"
     return Kind.SCAN, "the end of a scan"

@@ -19,10 +19,12 @@ import click
 from chalicelib import names
 from chalicelib.domain.events import STAFF_ACTION, TICK_REQUESTED, MoveDue
 from chalicelib.errors import ReminderError, UpstreamError
+from chalicelib.logs import scrub
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.resume_scan import resume_scan
 from chalicelib.usecases.take_in_mail import take_in_object
-from ops.dead_letters import Kind, Letter, mail_key, read_letter, scan_message
+from chalicelib.usecases.tell_alarm import tell_alarm
+from ops.dead_letters import Kind, Letter, mail_key, read_letter, topic_message
 
 _BATCH = 10
 _HIDDEN_SECONDS = 300
@@ -119,7 +121,9 @@ class Replay:
                 outcome = take_in_object(self.rt, mail_key(letter.event))
                 return f"read: {outcome.outcome.value}" if outcome else "no mail, deleted"
             case Kind.SCAN:
-                resume_scan(self.rt, scan_message(letter.event))
+                resume_scan(self.rt, topic_message(letter.event))
+            case Kind.ALARM:
+                tell_alarm(self.rt, topic_message(letter.event), scrub)
             case Kind.DELIVERY:
                 self._invoke(letter)
             case Kind.SCHEDULED:

@@ -270,7 +270,10 @@ def test_the_declared_functions_are_those_that_names_lists() -> None:
         names.STAFF_ACTION,
     }
     assert {(one.name, one.bucket) for one in _sources("S3EventConfig")} == {(names.INTAKE, names.RAW_MIME_BUCKET)}
-    assert {(one.name, one.topic) for one in _sources("SNSEventConfig")} == {(names.SCAN_DONE, names.SCANS_TOPIC)}
+    assert {(one.name, one.topic) for one in _sources("SNSEventConfig")} == {
+        (names.SCAN_DONE, names.SCANS_TOPIC),
+        (names.ALARM, names.ALARMS_TOPIC),
+    }
     assert [one.name for one in app.pure_lambda_functions] == [names.SMS_DELIVERY]
 
 

@@ -64,6 +64,7 @@ EXERCISED = {
     names.DISPATCH,
     names.STAFF_ACTION,
     names.SMS_DELIVERY,
+    names.ALARM,
 }
 """The functions that a test below invokes by name; those of the intake lanes have a file of their own."""
 
@@ -241,6 +242,28 @@ def test_a_press_of_staff_is_acted_on(client: Client, world: World) -> None:
     client.lambda_.invoke(names.STAFF_ACTION, emitted(client, "ar.staff_action", detail))
     world.pump.run_until_quiet()
     assert status(world, "A-5") == "confirmed"
+
+
+def test_an_alarm_on_its_topic_becomes_a_line_to_staff_with_a_pointer(world: World) -> None:
+    said = {
+        "AlarmName": "ar-tick-missing",
+        "AlarmDescription": "The tick is missing. What to do: docs/operations.md, “The tick is missing”.",
+        "NewStateValue": "ALARM",
+        "OldStateValue": "OK",
+        "StateChangeTime": "2026-11-25T01:15:00.000+0000",
+    }
+    topic = world.sns.create_topic(Name=names.ALARMS_TOPIC)["TopicArn"]
+    for _ in range(2):
+        world.sns.publish(TopicArn=topic, Message=json.dumps(said), Subject='ALARM: "ar-tick-missing" in Singapore')
+        world.pump.run_until_quiet()
+    told = [message.text for message in world.slack.messages if "The tick is missing" in message.text]
+    assert told == [f"Alarm, since Wed 25 Nov 9:15am: {said['AlarmDescription']}"]
+
+
+def test_a_budget_s_plain_text_is_taken_by_the_same_function(client: Client, world: World) -> None:
+    notice = "Budget Name: b\nBudgeted Amount: $30.00\nAlert Type: ACTUAL\nAlert Threshold: > $24.00\n"
+    client.lambda_.invoke(names.ALARM, client.events.generate_sns_event(notice))
+    assert "more than $24.00" in world.slack.messages[-1].text
 
 
 # ---------------------------------------------------------------- the routes

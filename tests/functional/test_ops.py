@@ -126,6 +126,12 @@ def test_a_mail_is_read_here_and_now_by_its_decoded_key() -> None:
     assert len(queue.deleted) == 1
 
 
+def test_an_alarm_that_could_not_be_told_is_told_by_the_replay() -> None:
+    rt, queue = a_runtime(), NoQueue()
+    assert replay_all(queue, [a_letter("an alarm")], Replay(rt, Functions()), []) == 0
+    assert ["The tick is missing" in line.text for _, line in rt.staff.lines] == [True]
+
+
 def test_the_end_of_a_scan_has_its_mail_read_on() -> None:
     rt, queue = a_runtime(), NoQueue()
     rt.raw_mail.mails["m"] = b"Subject: x\r\n\r\nSee attached.\r\n"

@@ -32,7 +32,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "bootstrap": frozenset(
         {"adapters", "ports", "intake_ports", "config", "runtime", "logs", "names", "domain", "errors"}
     ),
-    "app": frozenset({"bootstrap", "usecases", "pages", "names", "function_url", "log_subscription", "domain"}),
+    "app": frozenset({"bootstrap", "usecases", "pages", "names", "function_url", "log_subscription", "logs", "domain"}),
 }
 """Room -> the rooms that it may import."""
 
