@@ -13,6 +13,7 @@ from chalicelib.errors import ReminderError
 from ops.stage import LOCAL_STATE, enter
 
 COMMANDS = {
+    "cost": "ops.cost",
     "redrive": "ops.redrive",
     "restore": "ops.restore",
     "why": "ops.why",
