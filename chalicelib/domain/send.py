@@ -14,6 +14,8 @@ MAX_ATTEMPTS = 5
 RETRY_MINUTES = (1, 2, 5, 15)
 DELIVERY_DUE = "delivery_due"
 """Key of `Send.detail`: the ISO instant by which the vendor's word on a SENT text is awaited. Without it none is."""
+SEGMENTS = "segments"
+"""Key of `Send.detail`: how many segments a text that went is billed as."""
 
 
 class SendState(StrEnum):

@@ -50,26 +50,27 @@ class WeekCounts:
     moved_by_staff: int
     """Starts that staff changed in the sheet or in Slack. From `ar-audit`."""
     cancelled: int
-    """Visits that were cancelled in the week by an answer that was not taken back within the week: on the page, or by
-    a button in Slack. From `ar-replies`."""
+    """Visits that were cancelled in the week by an answer that was not taken back: on the page, or by a button in
+    Slack. From `ar-replies`. What staff type into the sheet has no minute, so it shows in `freed` only."""
     notice_hours: float | None
     """Median hours from those cancels to the start of their visit, to a tenth; None without a cancel."""
 
     freed: int
-    """Slots given up in the week: starts of cancelled visits, and starts that a customer's or a staff member's move
-    left, if the visit did not come back to it. Only of visits whose row is known, since a slot is a staff member's
-    time."""
+    """Slots of the week that were given up, whenever that was: starts in the week of visits that were cancelled (by
+    an answer or in the sheet) or whose row was taken out before, and starts that a move of the customer's or of
+    staff's left before they came. Not one that the visit itself still overlaps. Only of visits whose row is known:
+    a slot is a staff member's time. From the rows, `ar-replies` and `ar-audit`."""
     refilled: int
-    """Those of `freed` that another visit of the same staff member overlaps, and that stands at the start of the slot
-    (or, for a slot that is still to come, stands now)."""
+    """Those of `freed` that another visit of the same staff member overlaps which came there after the slot was free
+    and before it began, and stood."""
 
     undelivered: int
     """Texts that went in the week and, by the vendor's delivery log, did not arrive. From `ar-sends`."""
     unknown: int
     """Texts planned for the week of which nobody knows whether they went or arrived. From `ar-sends`."""
     failed: int
-    """Texts and e-mails planned for the week that were certainly not sent: refused, over a cap or too late. One whose
-    fallback went counts too. From `ar-sends`."""
+    """Texts and e-mails planned for the week that were certainly not sent: refused, opted out, over a cap or too late.
+    One whose fallback went counts too. From `ar-sends`."""
 
     segments: int
     """Segments of all texts that a vendor took in the week: what carriers bill. From `ar-sends`, `detail`."""
@@ -134,7 +135,8 @@ class Attendance:
     """No-shows of visits that an answer confirmed, beside those that nobody answered.
 
     Over the weeks from `since` to the end of the told week in which staff recorded a `no-show` or a `done` (`weeks` of
-    them). A visit that staff wrote `confirmed` for by hand is in neither: a `no-show` written over it would hide it.
+    them). A visit that staff wrote `confirmed` for by hand is in neither, since a `no-show` written over it would
+    hide it; nor is one that its customer moved there and did not confirm.
     It shows who comes, not what reminders did: people who answer may be those who come anyway.
     """
 

@@ -15,7 +15,8 @@ from chalicelib.domain.decision import decide
 from chalicelib.domain.delivery import WhyNot, why_not
 from chalicelib.domain.events import MoveDue, iso
 from chalicelib.domain.plan import Passed, Skipped
-from chalicelib.domain.send import DELIVERY_DUE, RETRY_MINUTES, UNSETTLED, Move, Send, SendState
+from chalicelib.domain.send import DELIVERY_DUE, RETRY_MINUTES, SEGMENTS, UNSETTLED, Move, Send, SendState
+from chalicelib.domain.sms import segments
 from chalicelib.domain.standing import Standing
 from chalicelib.errors import BadRecipient, DefiniteNo, NoAnswer
 from chalicelib.ports import ArmGuard, Arming, Claim, SendingSwitch
@@ -256,8 +257,10 @@ def _send(rt: Runtime, shop: Shop, visit: Visit, send: Send, run: str, letter: L
         rt.ledger.unknown(send, run, lost.reason, alert="it is not known whether the text went out")
         return go_down_ladder(rt, shop, visit, rt.ledger.get(send.key) or send)
     now = rt.clock()
-    if send.channel is Channel.TEXT and shop.config.delivery_log:
-        send = replace(send, detail={**send.detail, DELIVERY_DUE: iso(now + WORD_WITHIN)})
+    if send.channel is Channel.TEXT:
+        billed = {SEGMENTS: str(segments(letter.text).count)}
+        awaited = {DELIVERY_DUE: iso(now + WORD_WITHIN)} if shop.config.delivery_log else {}
+        send = replace(send, detail={**send.detail, **billed, **awaited})
     rt.ledger.sent(send, run, message_id, letter.recipient, now)
     record_send(rt, send, now)
     return f"sent by {send.channel.value}"
