@@ -108,6 +108,13 @@ def test_a_function_writes_to_its_own_log_only(stage: str, name: str) -> None:
     assert statement["Resource"] == [f"arn:aws:logs:*:*:log-group:/aws/lambda/{one}:*" for one in deployed]
 
 
+def test_what_lambda_gives_up_on_may_be_put_among_the_dead_letters() -> None:
+    """Lambda does so as the function's own role; a caller of the routes waits for the answer, and nothing is kept."""
+    for stage, name in per_function():
+        found = [one["Resource"] for one in policy(stage, name) if one["Action"] == ["sqs:SendMessage"]]
+        assert found == ([] if name == "api_handler" else [["arn:aws:sqs:*:*:ar-dead-letters"]])
+
+
 def test_the_tick_s_role_has_no_model() -> None:
     """Promise 18."""
     for stage, name in per_function():
