@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import intake_ports, ports
+from chalicelib import intake_ports, ports, summary_ports
 from chalicelib.config import Config, parse_config, unknown_parameters
 from chalicelib.ports import Document
 
@@ -112,6 +112,12 @@ class AwsRuntime:
         from chalicelib.adapters.dynamodb_ledger import DynamoLedger
 
         return DynamoLedger(self._dynamodb)
+
+    @cached_property
+    def week_records(self) -> summary_ports.WeekRecords:
+        from chalicelib.adapters.dynamodb_week import DynamoWeekRecords
+
+        return DynamoWeekRecords(self._dynamodb)
 
     @cached_property
     def bus(self) -> ports.Bus:

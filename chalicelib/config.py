@@ -16,6 +16,7 @@ import phonenumbers
 from chalicelib.domain.appointment import Window
 from chalicelib.domain.rules_clock import read_quiet_hours
 from chalicelib.domain.rules_windows import parse_windows
+from chalicelib.domain.text_price import TextPrice, read_text_price
 from chalicelib.errors import ConfigError
 
 HAIKU = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -55,6 +56,9 @@ class Config:
     bedrock_model: str = HAIKU  # the model that reads mails; "" for none
     intake_address: str = ""  # where bookings are forwarded to
     intake_senders: frozenset[str] = frozenset()  # whose mail is read: addresses, `@domains`; empty: anybody's
+    summary_channel: str = ""  # where the weekly summary goes; "": the staff channel
+    owner_email: str = ""  # who gets it as a mail, too; "": nobody
+    text_price: TextPrice | None = None  # per segment, for the summary
 
 
 NOT_CONFIG = frozenset({"sending"})
@@ -91,6 +95,9 @@ def parse_config(values: Mapping[str, str]) -> Config:
     `bedrock_model` (an inference profile or model id; Haiku 4.5; none); `intake_address` (where staff forward
     bookings to: no customer's); `intake_senders` (whose mail is read: addresses and @domains, comma-separated;
     blank: anybody's).
+
+    For the weekly summary: `summary_channel` (blank: `slack_channel`); `owner_email` (blank: Slack only);
+    `text_price` (per segment, with its currency: SG 0.0421, MY 0.029 USD; blank: segments without a price).
 
     A blank parameter counts as missing. `sending` is read on every dispatch instead; names that nobody knows are
     left to `unknown_parameters`.
@@ -293,5 +300,8 @@ _PARAMETERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "bedrock_model": ("bedrock_model", _bedrock_model),
     "intake_address": ("intake_address", _address),
     "intake_senders": ("intake_senders", _senders),
+    "summary_channel": ("summary_channel", _one_line),
+    "owner_email": ("owner_email", _address),
+    "text_price": ("text_price", read_text_price),
 }
 """Parameter -> field of Config and what reads it."""

@@ -29,6 +29,7 @@ VOICE_KEY = "voice.txt"
 SYNC_STATE_KEY = "sync-state.json"
 RULES_SINCE_KEY = "rules-since.json"
 CALENDARS_KEY = "calendars.json"
+DEPARTED_KEY = "departed.csv"
 ATTACHMENTS = "attachments/"  # in the raw-mime bucket: what we laid there for Textract, and no mail
 
 # Parameter Store and Secrets Manager

@@ -33,6 +33,7 @@ class Document(StrEnum):
     VOICE = "voice"
     SYNC_STATE = "sync_state"  # JSON: what drive-sync remembers (held rows, the brake, modified times)
     RULES_SINCE = "rules_since"  # JSON: per service and window, the sync that took its line
+    DEPARTED = "departed"  # rows that left the sheet, for the weekly summary
     CALENDARS = "calendars"  # JSON: what calendar-sync remembers (sync tokens, the events that it has seen)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chalicelib import intake_ports, ports
+from chalicelib import intake_ports, ports, summary_ports
 from chalicelib.config import Config
 
 
@@ -63,6 +63,9 @@ class Runtime(Protocol):
 
     @property
     def tokens(self) -> ports.Tokens: ...
+
+    @property
+    def week_records(self) -> summary_ports.WeekRecords: ...
 
     @property
     def raw_mail(self) -> intake_ports.RawMail: ...

@@ -18,6 +18,7 @@ _PLACES = {
     Document.VOICE: (names.RULES_BUCKET, names.VOICE_KEY),
     Document.SYNC_STATE: (names.APPOINTMENTS_BUCKET, names.SYNC_STATE_KEY),
     Document.RULES_SINCE: (names.RULES_BUCKET, names.RULES_SINCE_KEY),
+    Document.DEPARTED: (names.APPOINTMENTS_BUCKET, names.DEPARTED_KEY),
     Document.CALENDARS: (names.APPOINTMENTS_BUCKET, names.CALENDARS_KEY),
 }
 _TYPES = {"csv": "text/csv; charset=utf-8", "txt": "text/plain; charset=utf-8", "json": "application/json"}

@@ -24,6 +24,7 @@ from chalicelib.ports import Document, PutWork, Stored
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.drain_outbox import drain_outbox
 from chalicelib.usecases.hold_restored import Hold, look_at_held_sheet
+from chalicelib.usecases.keep_departed import keep_departed
 from chalicelib.usecases.refuse_sheet import refuse_sheet, release_sheet
 from chalicelib.usecases.staff_lines import line_work
 from chalicelib.usecases.sync_state import SyncState, digest
@@ -304,6 +305,7 @@ def _take(
         by = take.by if take and may_take is not None else ""
         run.state = release_sheet(rt, run.state, rows, by, run.now)
     tell_rows(rt, taken.roster.entries, house, terms, run.now)
+    keep_departed(rt, rows, {entry.appt_id for entry in taken.roster.entries}, run.now)
     _write_mirror(run, taken)
 
 

@@ -265,6 +265,13 @@ class FakeRuntime:
         return TwinLedger(self.store)
 
     @cached_property
+    def week_records(self) -> Any:
+        """The histories in the same memory."""
+        from tests.twin.week import TwinWeekRecords
+
+        return TwinWeekRecords(self.store)
+
+    @cached_property
     def sheet(self) -> Any:
         from tests.fakes.sheet import FakeSheet
 

@@ -16,13 +16,25 @@ HOUSE = "chalicelib"
 ALLOWED: dict[str, frozenset[str]] = {
     "domain": frozenset({"domain", "errors", "names"}),
     "usecases": frozenset(
-        {"usecases", "domain", "ports", "intake_ports", "config", "errors", "names", "runtime", "pages"}
+        {
+            "usecases",
+            "domain",
+            "ports",
+            "intake_ports",
+            "summary_ports",
+            "config",
+            "errors",
+            "names",
+            "runtime",
+            "pages",
+        }
     ),
-    "adapters": frozenset({"adapters", "ports", "intake_ports", "domain", "errors", "names"}),
+    "adapters": frozenset({"adapters", "ports", "intake_ports", "summary_ports", "domain", "errors", "names"}),
     "pages": frozenset({"pages", "domain", "errors"}),
     "ports": frozenset({"domain", "errors"}),
     "intake_ports": frozenset({"domain", "errors"}),
-    "runtime": frozenset({"ports", "intake_ports", "config"}),
+    "summary_ports": frozenset({"ports", "domain", "errors"}),
+    "runtime": frozenset({"ports", "intake_ports", "summary_ports", "config"}),
     "config": frozenset({"domain", "errors"}),
     "errors": frozenset(),
     "names": frozenset(),
@@ -30,7 +42,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "function_url": frozenset(),
     "log_subscription": frozenset(),
     "bootstrap": frozenset(
-        {"adapters", "ports", "intake_ports", "config", "runtime", "logs", "names", "domain", "errors"}
+        {"adapters", "ports", "intake_ports", "summary_ports", "config", "runtime", "logs", "names", "domain", "errors"}
     ),
     "app": frozenset({"bootstrap", "usecases", "pages", "names", "function_url", "log_subscription", "logs", "domain"}),
 }
@@ -42,6 +54,7 @@ OUTSIDE: dict[str, frozenset[str]] = {
     "pages": frozenset({"jinja2", "markupsafe"}),
     "ports": frozenset(),
     "intake_ports": frozenset(),
+    "summary_ports": frozenset(),
     "runtime": frozenset(),
     "errors": frozenset(),
     "names": frozenset(),

@@ -1,0 +1,29 @@
+"""What the weekly summary asks of the world beside `ports.py`: the histories of all visits over some weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.domain.audit import AuditEntry
+from chalicelib.domain.send import Send
+from chalicelib.ports import PutReply
+
+
+class WeekRecords(Protocol):
+    """`ar-sends`, `ar-replies` and `ar-audit` since an instant, of every appointment.
+
+    Read whole, once a week: they are kept by appointment and have no index by time. Reads may be a second behind.
+    Each raises UpstreamError.
+    """
+
+    def sends(self, since: datetime) -> list[Send]:
+        """Every send that was planned or went since then, by its planned minute. Only what is counted is filled in:
+        key, state, channel, move, planned, sent_at, recipient, detail."""
+
+    def replies(self, since: datetime) -> list[PutReply]:
+        """Every reply since then, oldest first."""
+
+    def audit(self, since: datetime, actions: Collection[str]) -> list[AuditEntry]:
+        """Every audit entry of these actions since then, oldest first."""
