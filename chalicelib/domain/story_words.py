@@ -1,0 +1,154 @@
+"""The words in which a week may be told: what each speaks of, and which say what nobody counted.
+
+A text that uses another word isn't known to be false, but it can't be checked, so it isn't sent. English only.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """What a word speaks of: a figure of the week, or a kind of visit by name."""
+
+    CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"
+    MOVED_BY_STAFF = "moved by staff"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    FREED = "freed"
+    REFILLED = "refilled"
+    UNDELIVERED = "undelivered"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    NO_SHOW = "no-show"
+    QUIET = "quiet"
+    UNREACHABLE = "unreachable"
+    BAD_ROW = "bad row"
+    SEGMENTS = "segments"
+    EMAILS = "e-mails"
+    TEXTS = "texts"
+    REMINDERS = "reminders"
+    VISITS = "visits"
+    NOTICE = "notice"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    PERCENT = "per cent"
+    WEEKS = "weeks"
+    DAYS = "days"
+
+
+GENERAL = frozenset({Topic.VISITS, Topic.TEXTS, Topic.EMAILS, Topic.REMINDERS, Topic.NOTICE})
+"""Topics that another one in the same clause makes more exact: `31 visits confirmed` is about confirmations."""
+
+_NOT = r"(?:not|n't|never)"
+TOPICS: tuple[tuple[Topic, str], ...] = (
+    (Topic.UNKNOWN, r"nobody knows (?:whether|if) (?:it|they) (?:went|arrived)|unknown|uncertain|unclear|without word"),
+    (Topic.UNDELIVERED, rf"undelivered|(?:was|were|did|do|has|have)?{_NOT} (?:been )?(?:delivered|arrive|arrived)"),
+    (Topic.FAILED, rf"failed|(?:could|can|was|were){_NOT} (?:be )?sent|couldn't be sent"),
+    (Topic.UNREACHABLE, r"(?:can(?:not|'t| not)|could(?:n't| not)) be reached|unreachable|out of reach"),
+    (
+        Topic.QUIET,
+        rf"(?:has|have|had)?{_NOT} (?:yet )?(?:answered|replied|responded)|(?:did){_NOT} (?:answer|reply)"
+        r"|quiet|silent|unanswered|no answer|no reply|without an answer|yet to (?:answer|reply)",
+    ),
+    (Topic.NO_SHOW, rf"no-shows?|did{_NOT} (?:come|turn up|show up)|failed to (?:come|show up|turn up)"),
+    (
+        Topic.UNCONFIRMED,
+        rf"unconfirmed|(?:was|were|has|have)?{_NOT} (?:yet )?(?:been )?confirmed|nobody (?:answered|confirmed)"
+        r"|yet to (?:be )?confirm(?:ed)?|without (?:a )?confirmation",
+    ),
+    (Topic.BAD_ROW, r"(?:bad |open )?rows?(?: (?:of|in) the sheet)?"),
+    (Topic.MOVED_BY_STAFF, r"moved by (?:the )?(?:staff|front desk)|(?:the )?(?:staff|front desk) (?:\w+ )?moved"),
+    (Topic.REFILLED, r"re-?filled|filled(?: again)?|taken again|re-?booked"),
+    (Topic.FREED, r"freed(?: up)?|given up|slots?|came free|opened up"),
+    (Topic.CANCELLED, r"cancel(?:s|led|ed|lation|lations|ling|ing)?"),
+    (Topic.MOVED, r"moved|moves?|rescheduled|reschedules?"),
+    (Topic.CONFIRMED, r"confirm(?:s|ed|ation|ations|ing)?"),
+    (Topic.NOTICE, r"notice"),
+    (Topic.SEGMENTS, r"segments?"),
+    (Topic.EMAILS, r"e-?mails?|e-?mailed"),
+    (Topic.TEXTS, r"texts?|sms|texted"),
+    (Topic.REMINDERS, r"reminders?|reminded"),
+    (Topic.VISITS, r"visits?|appointments?"),
+    (Topic.MINUTES, r"minutes?"),
+    (Topic.HOURS, r"hours?"),
+    (Topic.PERCENT, r"%|per ?cent"),
+    (Topic.WEEKS, r"weeks"),
+    (Topic.DAYS, r"days"),
+)
+"""Topic -> how it is said, the longer way before the shorter one."""
+TOPIC = re.compile("|".join(rf"(?P<{topic.name}>(?<![\w-])(?:{said})(?![\w]))" for topic, said in TOPICS), re.I)
+
+MORE = frozenset({"more", "up", "higher", "rose", "increase", "increased", "above", "grew"})
+FEWER = frozenset({"fewer", "less", "down", "lower", "fell", "decrease", "decreased", "dropped", "drop", "below"})
+SAME = frozenset({"same", "unchanged", "equal"})
+AGAINST = frozenset({"than", "from", "against", "versus", "compared", "after", "average"})
+"""A figure behind one of these is the former week's."""
+FORMER = re.compile(
+    r"\b(?:the )?(?:week (?:before|earlier)|(?:previous|former|prior|preceding) week|last week|week ago|before that)\b",
+    re.I,
+)
+AVERAGE = re.compile(
+    r"\b(?:average|mean|usual(?:ly)?|(?:last|past|previous|former|prior|four) (?:four )?weeks)\b", re.I
+)
+MOST = re.compile(r"\b(?:most|busiest|best)\b", re.I)
+
+CLAIMS = re.compile(
+    r"\b(?:prevent\w*|saved?|saving|avoid\w*|thank\w*|because|due to|owing to|caus\w+|led to|leads? to|result\w*|"
+    r"therefore|hence|so that|help(?:s|ed|ing)?|work(?:s|ed|ing)|effect\w*|improv\w*|reduc\w*|boost\w*|drove|driven|"
+    r"success\w*|as a consequence|made (?:sure|possible)|guarant\w*|all|every\w*|most of|half|majority|nearly|almost|"
+    r"roughly|about half|dozens?|hundreds?|thousands?|third|quarter|twice|double\w*|triple\w*)\b",
+    re.I,
+)
+"""Causes, effects and shares: nobody counted them."""
+UNSAFE = re.compile(r"https?:|www\.|[@<>{}\[\]\\|*_`~^#=]|\+\d{3,}|\b\d{5,}\b", re.I)
+
+_TO_NINETEEN = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+NUMBER_WORDS = {
+    **{word: number for number, word in enumerate(_TO_NINETEEN.split())},
+    **{word: 10 * tens for tens, word in enumerate(_TENS.split(), start=2)},
+}
+NONE_WORDS = frozenset({"no", "none", "nobody", "nothing"})
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+LEXICON = frozenset(
+    """
+    a an the this that these those it its they them their he she his her him we our us you your who whom whose
+    which what when where how why there here is are was were be been being has have had do does did will would
+    can could should may might must to of in on at by for with without within from into onto over under between
+    among amid through during before after until till since as than then and or but nor so yet if whether while
+    whereas both either neither not n't never still already again also too only just even ever so-called each
+    other others another same such own very quite week day hour minute morning afternoon evening today tomorrow
+    yesterday weekend monday's time times date dates earlier later previous former prior preceding last next
+    past ahead first latest now soon coming upcoming customer customers client clients people person patient
+    patients guest guests name names staff desk front shop team sheet row cell phone number numbers address
+    addresses contact column owner summary story figures figure count counts total totals record records
+    recorded recording note notes noted list listed money cost costs price prices paid billed bill spend spent
+    currency stood stand stands took take takes taken place came come comes went go goes going gone sent send
+    sends got get gets gave give gives given made make makes need needs needed want wants wait waits waiting
+    waited remain remains remained keep keeps kept leave leaves left let look looks see saw seen show shows
+    showed shown said say says tell tells told know knows knew known ask asks asked answer answered answers
+    reply replied respond responded reach reached mend mended fix fixed check checked call called calls ring
+    rang please offer offered offers arrive arrived deliver delivered delivery happen happened happens follow
+    followed follows following booked booking bookings scheduled held stay stays stayed open closed ended end
+    ends began begin begins start starts started average median mean rate rates share compared comparison
+    against versus range typical typically usual usually good hello hi dear kind regards sincerely best welcome
+    here's that's it's there's overview report brief short full quick worth attention action todo thing things
+    nothing anything something everything-else else usable valid readable wrong missing bad unknown clear few
+    small little enough attendance hand together besides further including included plus minus respectively
+    overall altogether namely message messages notice channel side way part one's once page slot slots free
+    empty filled up down more fewer less higher lower rose fell equal unchanged increase increased decrease
+    decreased dropped drop above below grew most busiest day's weeks days out off back about around new old
+    another-time no-one someone somebody anyone anybody nobody none no not-yet reminded texted e-mailed emailed
+    turn turned turns far ones ca wo else's rows they're
+    """.split()  # noqa: SIM905
+)
+"""What else may be said: it binds the figures together and claims nothing by itself."""
