@@ -12,6 +12,8 @@ from chalicelib.domain.week_count import KnownVisit, Records, Span, span_of
 from chalicelib.domain.week_facts import Attendance, Rate, ToDo, VisitToMind
 
 AHEAD = timedelta(days=7)
+MOST_LETTERS = 60
+"""Of a name: a cell may hold a letter."""
 _OPEN = (Status.NONE, Status.BOOKED)
 
 
@@ -74,5 +76,7 @@ def _by_start(visits: Iterable[KnownVisit]) -> list[KnownVisit]:
 
 
 def _to_mind(visit: KnownVisit, to_do: ToDo, zone: ZoneInfo) -> VisitToMind:
-    start = visit.start.astimezone(zone)
-    return VisitToMind(visit.appt_id, visit.customer, visit.service, visit.staff, start, to_do)
+    customer, service, staff = (
+        " ".join(t.split())[:MOST_LETTERS] for t in (visit.customer, visit.service, visit.staff)
+    )
+    return VisitToMind(visit.appt_id, customer, service, staff, visit.start.astimezone(zone), to_do)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from chalicelib.domain.appointment import Window
 
@@ -22,7 +21,7 @@ def lead(window: Window) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'} before"
 
 
-def local_minute(instant: datetime, zone: ZoneInfo) -> str:
+def local_minute(instant: datetime, zone: tzinfo) -> str:
     """`Wed 7 Jul 8:45pm`, shop-local. The names are ours, since strftime's depend on the machine."""
     local = instant.astimezone(zone)
     clock = f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
