@@ -216,6 +216,17 @@ class AwsRuntime:
         client = self._client("bedrock-runtime", read_timeout=_MODEL_READ_SECONDS, attempts=_MODEL_ATTEMPTS)
         return BedrockBookings(client, lambda: self._known_config.bedrock_model)
 
+    @property
+    def storyteller(self) -> summary_ports.Storyteller | None:
+        return self._bedrock_story if self.config.bedrock_model else None
+
+    @cached_property
+    def _bedrock_story(self) -> summary_ports.Storyteller:
+        from chalicelib.adapters.bedrock_story import BedrockStory
+
+        client = self._client("bedrock-runtime", read_timeout=_MODEL_READ_SECONDS, attempts=_MODEL_ATTEMPTS)
+        return BedrockStory(client, lambda: self._known_config.bedrock_model)
+
     @cached_property
     def scans(self) -> intake_ports.Scans:
         from chalicelib.adapters.textract_scans import TextractScans

@@ -68,6 +68,10 @@ class Runtime(Protocol):
     def week_records(self) -> summary_ports.WeekRecords: ...
 
     @property
+    def storyteller(self) -> summary_ports.Storyteller | None:
+        """None where no model is configured."""
+
+    @property
     def raw_mail(self) -> intake_ports.RawMail: ...
 
     @property

@@ -1,8 +1,8 @@
-"""What the weekly summary asks of the world beside `ports.py`: the histories of all visits over some weeks."""
+"""What the weekly summary asks of the world beside `ports.py`: the visits' histories, and a model that tells them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -27,3 +27,10 @@ class WeekRecords(Protocol):
 
     def audit(self, since: datetime, actions: Collection[str]) -> list[AuditEntry]:
         """Every audit entry of these actions since then, oldest first."""
+
+
+class Storyteller(Protocol):
+    """A model that tells a week in prose. What it says is checked by whoever asks."""
+
+    def tell(self, rules: str, facts: str, again: Sequence[str] = ()) -> str:
+        """The text. `again` holds what was wrong with the former one. Raises UpstreamError or Malformed."""

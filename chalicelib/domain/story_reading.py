@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, auto
 
-from chalicelib.domain.story_names import Person, people
+from chalicelib.domain.story_names import Person, people, speakable
 from chalicelib.domain.story_words import AVERAGE, FORMER, MONTHS, NONE_WORDS, NUMBER_WORDS, TOPIC, WEEKDAYS, Topic
 from chalicelib.domain.week_facts import WeekFacts
 
@@ -109,6 +109,11 @@ def sentences(text: str, facts: WeekFacts) -> list[list[Clause]]:
     return found
 
 
+def without_names(text: str, facts: WeekFacts) -> str:
+    """The text without what is only a name: a shop may be called what nobody may claim."""
+    return re.sub("[\ue000-\uf8ff]", "", _Reader(facts).named(text))
+
+
 class _Reader:
     def __init__(self, facts: WeekFacts) -> None:
         self._people: tuple[Person, ...] = people(facts)
@@ -121,8 +126,9 @@ class _Reader:
             first = person.spoken.split()[0]
             if len(first) > 2 and first not in WEEKDAYS and self._is_only(first):
                 self._names.append((first, Kind.PERSON, index))
-        self._names += [(visit.staff, Kind.STAFF, visit.staff) for visit in minded]
-        self._names += [(visit.service, Kind.SERVICE, visit.service) for visit in minded]
+        for visit in minded:
+            said = ((visit.staff, Kind.STAFF), (visit.service, Kind.SERVICE))
+            self._names += [(words, kind, words) for words, kind in said if speakable(words)]
         self._names.append((facts.shop_name, Kind.SHOP, facts.shop_name))
         unique = {text: (text, kind, value) for text, kind, value in reversed(self._names) if text}
         self._named = sorted(unique.values(), key=lambda one: -len(one[0]))

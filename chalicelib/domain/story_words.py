@@ -148,7 +148,7 @@ LEXICON = frozenset(
     empty filled up down more fewer less higher lower rose fell equal unchanged increase increased decrease
     decreased dropped drop above below grew most busiest day's weeks days out off back about around new old
     another-time no-one someone somebody anyone anybody nobody none no not-yet reminded texted e-mailed emailed
-    turn turned turns far ones ca wo else's rows they're
+    turn turned turns far ones list ca wo else's rows they're
     """.split()  # noqa: SIM905
 )
 """What else may be said: it binds the figures together and claims nothing by itself."""

@@ -13,6 +13,7 @@ TOLD_AT = time(8)
 CAUGHT_UP_FOR = timedelta(days=3)
 """From Monday's beginning: a summary that an outage held up still goes out until Thursday begins, and not later."""
 _WEEK = timedelta(days=7)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def is_due(now: datetime, zone: ZoneInfo, last_sent: date | None) -> date | None:
@@ -39,3 +40,11 @@ def week_of(instant: datetime, zone: ZoneInfo) -> date:
     """The Monday of the shop-local week that an instant lies in."""
     day = instant.astimezone(zone).date()
     return day - timedelta(days=day.weekday())
+
+
+def week_days(monday: date) -> str:
+    """`16 to 22 Nov 2026`, `28 Dec 2026 to 3 Jan 2027`: the week's days for people."""
+    sunday = monday + timedelta(days=6)
+    month = f" {_MONTHS[monday.month - 1]}" if monday.month != sunday.month else ""
+    year = f" {monday.year}" if monday.year != sunday.year else ""
+    return f"{monday.day}{month}{year} to {sunday.day} {_MONTHS[sunday.month - 1]} {sunday.year}"

@@ -1,15 +1,15 @@
-"""The week in plain words, from the facts alone: what goes out without a model, or where the model's text is refused."""
+"""The week in plain words, from the facts alone: for a shop without a model, or where the model's text is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.story_names import Group, Person, people, speakable
+from chalicelib.domain.story_names import Group, Person, people
 from chalicelib.domain.week_facts import Attendance, ToDo, WeekFacts
 from chalicelib.domain.wording import local_minute
 
-_MOST_NAMED = 6
+_MOST_NAMED = 3
 
 
 def plain_story(facts: WeekFacts) -> str:
@@ -37,7 +37,7 @@ def _visits(facts: WeekFacts) -> Iterator[str]:
         notice = f", with {week.notice_hours:g} hours of notice" if week.notice_hours is not None else ""
         yield f"{counted(week.cancelled, 'visit')} {_be(week.cancelled)} cancelled{notice}."
     if week.freed:
-        yield f"{counted(week.freed, 'slot')} came free; {week.refilled or 'no'} {_be(week.refilled)} filled again."
+        yield f"{counted(week.freed, 'slot')} came free; {week.refilled or 'none'} {_be(week.refilled)} filled again."
 
 
 def _messages(facts: WeekFacts) -> Iterator[str]:
@@ -47,7 +47,8 @@ def _messages(facts: WeekFacts) -> Iterator[str]:
     if week.undelivered:
         yield f"{counted(week.undelivered, 'text')} {_be(week.undelivered)} not delivered."
     if week.unknown:
-        yield f"Of {counted(week.unknown, 'text')} nobody knows whether they arrived."
+        it = "it" if week.unknown == 1 else "they"
+        yield f"{counted(week.unknown, 'text')} went without word: nobody knows whether {it} arrived."
     if week.failed:
         yield f"{counted(week.failed, 'message')} failed."
     if facts.cost is not None and not facts.cost.unpriced:
@@ -67,7 +68,8 @@ def _people(facts: WeekFacts) -> Iterator[str]:
         yield f"Unreachable, please call: {_listed(away, facts)}."
     if facts.bad_rows:
         rows = ", ".join(f"row {row.line}" for row in facts.bad_rows[:_MOST_NAMED])
-        yield f"To be mended in the sheet: {rows}."
+        more = ", and others in the list" if len(facts.bad_rows) > _MOST_NAMED else ""
+        yield f"To be mended in the sheet: {rows}{more}."
 
 
 def _attendance(facts: WeekFacts) -> Iterator[str]:
@@ -88,9 +90,8 @@ def _listed(named: list[Person], facts: WeekFacts) -> str:
     shown = []
     for person in named[:_MOST_NAMED]:
         assert person.visit is not None
-        staff = f" with {person.visit.staff}" if speakable(person.visit.staff) else ""
-        shown.append(f"{person.spoken} ({local_minute(person.visit.start, zone)}{staff})")
-    more = f", and {len(named) - _MOST_NAMED} more in the list" if len(named) > _MOST_NAMED else ""
+        shown.append(f"{person.spoken} ({local_minute(person.visit.start, zone)})")
+    more = ", and others in the list" if len(named) > _MOST_NAMED else ""
     return ", ".join(shown) + more
 
 

@@ -19,6 +19,7 @@ from chalicelib.domain.work import Card, Form, StaffLine
 from chalicelib.errors import MessageGone, StoreConflict, UpstreamError
 from chalicelib.ports import Document, EmailMessage, Posted, ReplyKeys, SendingSwitch, Stored
 from tests.fakes.intake import FakeDocumentText, FakeModel, FakeRawMail, FakeReader, FakeScans
+from tests.fakes.storyteller import FakeStoryteller
 
 KEYS = ReplyKeys(current=1, keys={1: b"k" * 32})
 
@@ -249,6 +250,7 @@ class FakeRuntime:
         self.structured_pages = FakeReader()
         self.office_text = FakeDocumentText()
         self.booking_model: FakeModel | None = FakeModel()
+        self.storyteller: FakeStoryteller | None = None
         self.scans = FakeScans()
 
     @cached_property
