@@ -1,7 +1,7 @@
-"""A moto server that takes a whole `chalice deploy`: three of its gaps closed. `python -m tests.deploy.moto_for_chalice -p N`
+"""A moto server (run as a module, with `-H` and `-p`) that takes a whole `chalice deploy`: three of its gaps closed.
 
-It reads neither Chalice's Swagger 2.0 document nor one without a description, and knows a notification's prefix and
-suffix in small letters only, where AWS takes both.
+By itself it reads neither Chalice's Swagger 2.0 document nor one without a description, and knows a notification's
+prefix and suffix in small letters only, where AWS takes both.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def test_nothing_is_built_over_something_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
 def test_every_requirement_has_a_wheel_for_lambda_s_arm64(registry: None, tmp_path: Path, version: str) -> None:
-    """Promise 80. The spec's runtime is 3.14: nothing is to be compiled for it. What the pins bring along is included."""
+    """Promise 80. The spec's runtime is 3.14: nothing is compiled for it, nor what the pins bring along."""
     report = tmp_path / "report.json"
     asked = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--target",
              str(tmp_path / "none"), "--report", str(report), *wheels_only(version, ARM64),
