@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.story_check import MOST_WORDS
 from chalicelib.domain.story_names import Group, Person, people
 from chalicelib.domain.week_facts import Attendance, ToDo, WeekFacts
 from chalicelib.domain.wording import local_minute
@@ -13,10 +14,13 @@ _MOST_NAMED = 3
 
 
 def plain_story(facts: WeekFacts) -> str:
-    """At most 180 words, a paragraph each for the visits, the messages, and who needs a hand."""
-    return "\n".join(
-        paragraph for part in (_visits, _messages, _people, _attendance) if (paragraph := " ".join(part(facts)))
-    )
+    """At most 180 words, a paragraph each for the visits, the messages, and who needs a hand; then, if there is room,
+    what attendance shows."""
+    told = ""
+    for part in (_visits, _messages, _people, _attendance):
+        longer = f"{told}\n{' '.join(part(facts))}".strip()
+        told = longer if len(longer.split()) <= MOST_WORDS else told
+    return told
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -25,10 +29,11 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def _visits(facts: WeekFacts) -> Iterator[str]:
-    week, before = facts.week, facts.before[-1] if facts.before else None
-    yield f"{counted(week.visits, 'visit').capitalize()} took place this week{_was(before and before.visits)}."
+    week = facts.week
+    before = facts.before[-1] if facts.before else None
+    yield f"{counted(week.visits, 'visit').capitalize()} took place this week{_was(before.visits if before else None)}."
     confirmed = f"{counted(week.confirmed, 'visit').capitalize()} {_be(week.confirmed)} confirmed"
-    yield f"{confirmed}{_was(before and before.confirmed)}."
+    yield f"{confirmed}{_was(before.confirmed if before else None)}."
     if week.minutes_to_confirm is not None:
         yield f"The median confirmation came {counted(week.minutes_to_confirm, 'minute')} after the message."
     if week.moved:
