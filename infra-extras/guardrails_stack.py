@@ -1,0 +1,296 @@
+"""What keeps the system safe to leave alone: alarms, the budget, the limit for texts, the log of their delivery.
+
+Deployed last but for the mails. Alarms and the budget speak through two topics, to the owner by e-mail and to the
+front desk through the function `alarm`; what each means and when it is one is in `alarm_table.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
+from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from alarm_table import LOG_TROUBLE, PAGE_ERRORS, Alarm, alarms
+from chalicelib import names
+from dashboard import dashboard_body
+from declared_functions import ROUTES, declared
+
+if TYPE_CHECKING:
+    from ops.settings import Settings
+
+TROUBLE = '?ERROR ?Error ?error ?Throttl ?throttl ?Timeout ?timeout ?"timed out"'
+"""The spec's three words as they are written in our lines, in libraries' and in Lambda's own. Terms mind their case."""
+AT_LEVEL_ERROR = '{ $.level = "ERROR" }'
+LOG_DAYS = 7
+BUDGET_SHARES = (80, 100)
+"""Per cent of the budget."""
+_TEXT_LOGS = ("", "/Failure")
+"""SNS writes what arrived into the first, what didn't into the second."""
+_ONLY_NEWS = {"$or": [{"NewStateValue": ["ALARM"]}, {"OldStateValue": ["ALARM"]}]}
+"""An alarm that was just made says that it is at rest: thirty e-mails that nobody asked for."""
+
+
+class GuardrailsStack(Stack):
+    """`<prefix>-guardrails`. `account` is twelve digits; the region is the settings'."""
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, account: str, env: Environment) -> None:
+        super().__init__(scope, id, env=env, description="Alarms, budget and limits of the reminder")
+        self._settings = settings
+        self._account = account
+        self._functions = declared()
+        self._topics()
+        self._budget()
+        self._log_metrics()
+        self._alarms()
+        self._text_logs()
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self._settings.region}:{self._account}:{resource}"
+
+    def _topic(self, name: str) -> str:
+        return self._arn("sns", name)
+
+    # ------------------------------------------------ who hears, who may speak
+
+    def _topics(self) -> None:
+        """No key of KMS's: AWS's own key for SNS keeps CloudWatch and Budgets from publishing."""
+        alarms_come_from = {"ArnLike": {"aws:SourceArn": self._arn("cloudwatch", "alarm:*")}}
+        budgets_come_from = {"ArnLike": {"aws:SourceArn": f"arn:aws:budgets::{self._account}:*"}}
+        self._heard("Alarms", names.ALARMS_TOPIC, "cloudwatch.amazonaws.com", alarms_come_from, _ONLY_NEWS)
+        self._heard("Cost", names.COST_TOPIC, "budgets.amazonaws.com", budgets_come_from, None)
+        function = self._settings.function(names.ALARM)  # Chalice subscribes it to the alarms' topic
+        lambda_.CfnPermission(
+            self,
+            "CostToSlackAllowed",
+            function_name=function,
+            action="lambda:InvokeFunction",
+            principal="sns.amazonaws.com",
+            source_arn=self._topic(names.COST_TOPIC),
+        )
+        sns.CfnSubscription(
+            self,
+            "CostToSlack",
+            topic_arn=self._topic(names.COST_TOPIC),
+            protocol="lambda",
+            endpoint=self._arn("lambda", f"function:{function}"),
+        )
+
+    def _heard(
+        self, id: str, topic: str, speaker: str, from_where: dict[str, Any], only: dict[str, Any] | None
+    ) -> None:
+        arn = self._topic(topic)
+        ours = {"StringEquals": {"aws:SourceAccount": self._account}}
+        sns.CfnTopicPolicy(
+            self,
+            f"{id}Speaker",
+            topics=[arn],
+            policy_document={
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": "Speaker",
+                        "Effect": "Allow",
+                        "Principal": {"Service": speaker},
+                        "Action": "sns:Publish",
+                        "Resource": arn,
+                        "Condition": {**ours, **from_where},
+                    },
+                    {
+                        "Sid": "OnlyEncrypted",
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "sns:Publish",
+                        "Resource": arn,
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    },
+                ],
+            },
+        )
+        sns.CfnSubscription(
+            self,
+            f"{id}ToOwner",
+            topic_arn=arn,
+            protocol="email",
+            endpoint=self._settings.owner_email,
+            filter_policy=only,
+            filter_policy_scope="MessageBody" if only else None,
+        )
+
+    # ------------------------------------------------ money
+
+    def _budget(self) -> None:
+        heard = [{"subscriptionType": "SNS", "address": self._topic(names.COST_TOPIC)}]
+        budgets.CfnBudget(
+            self,
+            "Budget",
+            budget={
+                "budgetName": f"{names.PREFIX}-monthly",
+                "budgetType": "COST",
+                "timeUnit": "MONTHLY",
+                "budgetLimit": {"amount": self._settings.budget_usd, "unit": "USD"},
+            },
+            notifications_with_subscribers=[
+                {
+                    "notification": {
+                        "notificationType": "ACTUAL",
+                        "comparisonOperator": "GREATER_THAN",
+                        "threshold": share,
+                        "thresholdType": "PERCENTAGE",
+                    },
+                    "subscribers": heard,
+                }
+                for share in BUDGET_SHARES
+            ],
+        )
+
+    # ------------------------------------------------ what is watched
+
+    def _log_metrics(self) -> None:
+        for name in self._functions.all:
+            self._log_metric(f"Trouble-{name}", name, TROUBLE, LOG_TROUBLE)
+        self._log_metric("PageErrors", ROUTES, AT_LEVEL_ERROR, PAGE_ERRORS)
+
+    def _log_metric(self, id: str, function: str, pattern: str, metric: str) -> None:
+        logs.CfnMetricFilter(
+            self,
+            id,
+            log_group_name=f"/aws/lambda/{self._settings.function(function)}",
+            filter_pattern=pattern,
+            metric_transformations=[
+                {"metricNamespace": names.METRICS_NAMESPACE, "metricName": metric, "metricValue": "1", "unit": "Count"}
+            ],
+        )
+
+    def _alarms(self) -> None:
+        functions = {name: self._settings.function(name) for name in self._functions.all}
+        listed = alarms(functions, list(self._functions.scheduled), self._settings.sms_limit_usd)
+        for one in listed:
+            self._alarm(one)
+        cloudwatch.CfnDashboard(
+            self,
+            "Dashboard",
+            dashboard_name=f"{names.PREFIX}-{self._settings.stage}",
+            dashboard_body=dashboard_body(
+                self._settings.region, functions, [self._arn("cloudwatch", f"alarm:{_named(one)}") for one in listed]
+            ),
+        )
+
+    def _alarm(self, one: Alarm) -> None:
+        told = [self._topic(names.ALARMS_TOPIC)]
+        bound = one.above if one.above is not None else one.below
+        cloudwatch.CfnAlarm(
+            self,
+            f"Alarm-{one.name}",
+            alarm_name=_named(one),
+            alarm_description=one.description,
+            alarm_actions=told,
+            ok_actions=told,
+            comparison_operator="GreaterThanThreshold" if one.above is not None else "LessThanThreshold",
+            threshold=bound,
+            evaluation_periods=one.of,
+            datapoints_to_alarm=one.of,
+            treat_missing_data=one.missing,
+            **_watching(one),
+        )
+
+    # ------------------------------------------------ texts
+
+    def _text_logs(self) -> None:
+        """SNS's delivery log, in groups of ours that keep it for a week, read by the function sms_delivery."""
+        reader = self._settings.function(names.SMS_DELIVERY)
+        role = iam.CfnRole(
+            self,
+            "TextLogRole",
+            role_name=f"{names.PREFIX}-text-log",
+            description="As whom SNS writes what became of a text",
+            assume_role_policy_document={
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "sns.amazonaws.com"},
+                        "Action": "sts:AssumeRole",  # nothing says that SNS names the account here
+                    }
+                ],
+            },
+            policies=[
+                {
+                    "policyName": "text-log",
+                    "policyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                                "Resource": self._arn("logs", f"log-group:{self._text_log('*')}"),
+                            }
+                        ],
+                    },
+                }
+            ],
+        )
+        allowed = lambda_.CfnPermission(
+            self,
+            "TextLogAllowed",
+            function_name=reader,
+            action="lambda:InvokeFunction",
+            principal="logs.amazonaws.com",
+            source_account=self._account,
+            source_arn=self._arn("logs", f"log-group:{self._text_log('*')}"),
+        )
+        for part in _TEXT_LOGS:
+            called = part.strip("/") or "Success"
+            group = logs.CfnLogGroup(
+                self, f"TextLog{called}", log_group_name=self._text_log(part), retention_in_days=LOG_DAYS
+            )
+            group.apply_removal_policy(RemovalPolicy.DESTROY)
+            read = logs.CfnSubscriptionFilter(
+                self,
+                f"TextLog{called}Read",
+                log_group_name=self._text_log(part),
+                destination_arn=self._arn("lambda", f"function:{reader}"),
+                filter_pattern="",
+            )
+            read.add_resource_dependency(group)
+            read.add_resource_dependency(allowed)
+        CfnOutput(self, "TextLogRoleArn", value=role.attr_arn)
+
+    def _text_log(self, part: str) -> str:
+        return f"sns/{self._settings.region}/{self._account}/DirectPublishToPhoneNumber{part}"
+
+
+def _named(one: Alarm) -> str:
+    return f"{names.PREFIX}-{one.name}"
+
+
+def _watching(one: Alarm) -> dict[str, Any]:
+    """The alarm's one metric, or its metrics and what is made of them."""
+    if not one.expression:
+        [watched] = one.metrics.values()
+        return {
+            "namespace": watched.namespace,
+            "metric_name": watched.metric,
+            "dimensions": [{"name": name, "value": value} for name, value in watched.dimensions.items()] or None,
+            "statistic": watched.stat,
+            "period": one.period,
+        }
+    queries = [
+        {
+            "id": id,
+            "metricStat": {
+                "metric": {"namespace": watched.namespace, "metricName": watched.metric},
+                "period": one.period,
+                "stat": watched.stat,
+            },
+            "returnData": False,
+        }
+        for id, watched in one.metrics.items()
+    ]
+    return {"metrics": [*queries, {"id": "share", "expression": one.expression, "label": one.what, "returnData": True}]}
