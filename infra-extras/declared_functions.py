@@ -1,4 +1,4 @@
-"""What the app declares: read from the root's app.py, so that a new function is wired and watched without a word here."""
+"""What the app declares, read from the root's app.py: a new function is wired and watched without a word here."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from alarm_table import LOG_TROUBLE, PAGE_ERRORS, Alarm, alarms
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -16,11 +17,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
-
-from alarm_table import LOG_TROUBLE, PAGE_ERRORS, Alarm, alarms
-from chalicelib import names
 from dashboard import dashboard_body
 from declared_functions import ROUTES, declared
+
+from chalicelib import names
 
 if TYPE_CHECKING:
     from ops.settings import Settings

@@ -1,4 +1,4 @@
-"""What calls the functions, as far as Chalice can't say it: one-off schedules, what becomes of failures, the pages' address.
+"""What calls the functions, as far as Chalice can't say it: one-offs, what becomes of failures, the pages' address.
 
 Deployed after the functions, which it names: the group and the role of one-offs, each function's retries and dead
 letters, the Function URL of the routes, and the pages' own domain before Chalice's API.
@@ -14,9 +14,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
+from declared_functions import ROUTES, Declared, declared
 
 from chalicelib import names
-from declared_functions import ROUTES, Declared, declared
 
 if TYPE_CHECKING:
     from ops.settings import Settings
