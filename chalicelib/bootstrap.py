@@ -228,6 +228,12 @@ class AwsRuntime:
         return BedrockStory(client, lambda: self._known_config.bedrock_model)
 
     @cached_property
+    def charts(self) -> summary_ports.Charts:
+        from chalicelib.adapters.pypng_charts import PypngCharts
+
+        return PypngCharts()
+
+    @cached_property
     def scans(self) -> intake_ports.Scans:
         from chalicelib.adapters.textract_scans import TextractScans
 

@@ -446,6 +446,14 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG inside an e-mail; its HTML part shows it as `cid:<name>`."""
+
+    name: str
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EmailMessage:
     """One e-mail, as it is meant; the adapter makes the text and HTML parts and the .ics of it."""
 
@@ -457,6 +465,8 @@ class EmailMessage:
     language: str = "en"
     invite: Invite | None = None
     unsubscribe_url: str = ""  # one-click (RFC 8058)
+    html: str = ""  # the whole HTML part, where it isn't the body with its buttons
+    pictures: tuple[Picture, ...] = ()
     message_key: str = ""  # the send's own name: lands in Message-ID / X-Entity-Ref-ID, so repeats can be told
 
 

@@ -68,6 +68,9 @@ class Runtime(Protocol):
     def week_records(self) -> summary_ports.WeekRecords: ...
 
     @property
+    def charts(self) -> summary_ports.Charts: ...
+
+    @property
     def storyteller(self) -> summary_ports.Storyteller | None:
         """None where no model is configured."""
 

@@ -34,3 +34,11 @@ class Storyteller(Protocol):
 
     def tell(self, rules: str, facts: str, again: Sequence[str] = ()) -> str:
         """The text. `again` holds what was wrong with the former one. Raises UpstreamError or Malformed."""
+
+
+class Charts(Protocol):
+    """Bar charts as PNG, legible on a light and on a dark ground; labels are the mail's own text."""
+
+    def bars(self, values: Sequence[int], accented: Collection[int], shaded: Collection[int] = ()) -> bytes:
+        """One bar a value, from the same ground line; `accented` bars in the strong colour, the places in `shaded`
+        on a tinted ground. The same values give the same bytes."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage as MimeMessage
@@ -17,7 +18,7 @@ from pathlib import Path
 import jinja2
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from chalicelib.ports import EmailMessage, Invite
+from chalicelib.ports import EmailMessage, Invite, Picture
 
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")
 _UNFOLDED = _SEVEN_BIT.clone(max_line_length=998)
@@ -43,7 +44,9 @@ def mime(message: EmailMessage, sender: str, now: datetime) -> bytes:
         mail["List-Unsubscribe"] = f"<{header(message.unsubscribe_url)}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.body.rstrip("\n") + "\n", cte="quoted-printable")
-    mail.add_alternative(html(message), subtype="html", cte="quoted-printable")
+    mail.add_alternative(message.html or html(message), subtype="html", cte="quoted-printable")
+    if message.pictures:
+        _add_pictures(mail, message.pictures)
     if message.invite:
         _add_invite(mail, message.invite, message, sender, now)
     mail["Content-Language"] = header(message.language)
@@ -114,6 +117,16 @@ def _add_invite(mail: MimeMessage, invite: Invite, message: EmailMessage, sender
     method, text = ics(invite, message.shop_name, sender, ascii_address(message.to), now)
     mail.add_alternative(text.decode("utf-8"), subtype="calendar", params={"method": method}, cte="base64")
     mail.add_attachment(text, maintype="application", subtype="ics", filename="visit.ics")
+
+
+def _add_pictures(mail: MimeMessage, pictures: Sequence[Picture]) -> None:
+    """Beside the HTML part, so that nothing is fetched when the mail is opened."""
+    shown = mail.get_body(("html",))
+    assert isinstance(shown, MimeMessage)
+    for picture in pictures:
+        shown.add_related(
+            picture.png, maintype="image", subtype="png", cid=f"<{picture.name}>", filename=f"{picture.name}.png"
+        )
 
 
 def _spells_out(line: str, message: EmailMessage) -> bool:

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.adapters.pypng_charts import PypngCharts
 from chalicelib.config import Config
 from chalicelib.domain.events import MoveDue
 from chalicelib.domain.work import Card, Form, StaffLine
@@ -251,6 +252,7 @@ class FakeRuntime:
         self.office_text = FakeDocumentText()
         self.booking_model: FakeModel | None = FakeModel()
         self.storyteller: FakeStoryteller | None = None
+        self.charts = PypngCharts()
         self.scans = FakeScans()
 
     @cached_property

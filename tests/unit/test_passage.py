@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,12 +26,19 @@ class PlainWorld:
         self.clock = SimpleNamespace(move_to=lambda at: None)
         self.pump = SimpleNamespace(run_until_quiet=lambda: self.did.append("dispatch"))
         self.scheduler = SimpleNamespace(next_at=lambda: self.booked)
+        self.runtime = SimpleNamespace(config=SimpleNamespace(zone=ZoneInfo("Asia/Singapore")))
+        self.functions = SimpleNamespace(scheduled=self._summarise)
+        self.summary_works = True
 
     def sync(self, held: Collection[str] = ()) -> None:
         self.did.append("sync")
 
     def tick(self) -> None:
         self.did.append("tick")
+
+    def _summarise(self, name: str) -> bool:
+        self.did.append(name)
+        return self.summary_works
 
     def outbox_is_empty(self) -> bool:
         return True
@@ -48,7 +56,24 @@ def passage(world: PlainWorld) -> Passage:
 
 def test_within_a_minute_sync_comes_before_answers_tick_and_dispatch(world: PlainWorld, passage: Passage) -> None:
     passage.play(BEGIN, answers=lambda: world.did.append("answers"))
-    assert world.did == ["sync", "answers", "tick", "dispatch"]
+    assert world.did == ["sync", "answers", "tick", "summary", "dispatch"]
+
+
+def test_the_summary_runs_on_mondays_at_eight_and_again_a_quarter_later_only_if_it_failed(
+    world: PlainWorld, passage: Passage
+) -> None:
+    passage.play(BEGIN)
+    now, ran = BEGIN, []
+    world.summary_works = False
+    while now < BEGIN + timedelta(days=14):
+        now = passage.next_minute(now)
+        world.did.clear()
+        passage.play(now)
+        if "summary" in world.did:
+            ran.append(now)
+            world.summary_works = len(ran) > 1
+    eight = datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
+    assert ran == [eight, eight + 15 * MINUTE, eight + timedelta(days=7)]
 
 
 def test_a_sync_is_stepped_over_while_nothing_changed(world: PlainWorld, passage: Passage) -> None:

@@ -40,7 +40,7 @@ def test_a_lie_is_caught_among_honest_sentences(lie: str) -> None:
 def test_a_name_that_could_speak_is_not_spoken(name: str) -> None:
     assert not speakable(name)
     facts = replace(FACTS, quiet=(to_mind("A-66", name, "Dr Lim", datetime(2026, 12, 22, 9, 0, tzinfo=SG)),))
-    assert [person.spoken for person in people(facts)][0] == "A-66"
+    assert next(person.spoken for person in people(facts)) == "A-66"
     assert check_story(f"Please call {name or 'Nobody Known'} about Tuesday.", facts) != []
 
 
