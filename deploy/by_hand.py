@@ -99,7 +99,7 @@ def _sender(facts: Facts) -> Task:
     sender, country = config.get("sms_sender", ""), config.get("country", "").partition("-")[0].upper()
     what = f"the sender {sender!r}" if sender else "a sender"
     rules = {
-        "SG": "Singapore: the business registers the id with SSIR (smsregistry.sg), then at AWS; one that isn't arrives "
+        "SG": "Singapore: the business registers the id with SSIR (smsregistry.sg), then at AWS; others arrive "
         "as Likely-SCAM, or not at all. Some weeks",
         "US": "United States: no ids; a toll-free number (verification, weeks) or 10DLC (brand and campaign, weeks)",
         "GB": "United Kingdom: ids work without registration at most carriers; check AWS's list",

@@ -128,7 +128,8 @@ class Stacks:
         changes = self._proposed(name, change_set) if change_set else ()
         if change_set:
             self._refuse_loss(name, change_set, changes, keeps_data)
-            self._carry_out(name, change_set, created=not status, keeps_data=keeps_data, changes=changes)
+            unfinished = status in ("", "CREATE_FAILED", "UPDATE_FAILED")  # undoing it would undo the first creation
+            self._carry_out(name, change_set, changes, stops=keeps_data and unfinished)
         if keeps_data:
             self._protect(name)
         return Deployed(name, self.outputs(name), changes)
@@ -254,14 +255,11 @@ class Stacks:
                 "stage's prefix and bucket_suffix"
             )
 
-    def _carry_out(
-        self, name: str, change_set: str, *, created: bool, keeps_data: bool, changes: tuple[Change, ...]
-    ) -> None:
-        self._say(f"{name}: {'making' if created else 'changing'} {_counted(changes)}")
+    def _carry_out(self, name: str, change_set: str, changes: tuple[Change, ...], *, stops: bool) -> None:
+        """Do what was proposed and wait. A failure is undone, unless it `stops` where it is, to be gone on with."""
+        self._say(f"{name}: {_counted(changes)}")
         seen = self._seen(name)
-        options: dict[str, Any] = (
-            {"DisableRollback": True} if created and keeps_data else {"RetainExceptOnCreate": True}
-        )
+        options: dict[str, Any] = {"DisableRollback": True} if stops else {"RetainExceptOnCreate": True}
         self._client.execute_change_set(StackName=name, ChangeSetName=change_set, **options)
         status = self._settled(name, seen)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
@@ -326,6 +324,7 @@ def _told(event: Mapping[str, Any]) -> str:
 
 
 def _counted(changes: tuple[Change, ...]) -> str:
-    if len(changes) > 8:
-        return f"{len(changes)} resources"
-    return ", ".join(one.resource for one in changes) or "nothing but its settings"
+    """A few changes by name, many by number."""
+    if not 0 < len(changes) <= 8:
+        return f"{len(changes)} changes"
+    return ", ".join(f"{one.action.lower()} {one.resource}" for one in changes)
