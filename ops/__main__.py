@@ -14,6 +14,8 @@ from ops.stage import LOCAL_STATE, enter
 
 COMMANDS = {
     "cost": "ops.cost",
+    "export": "ops.export",
+    "forget": "ops.forget",
     "redrive": "ops.redrive",
     "restore": "ops.restore",
     "why": "ops.why",
