@@ -71,7 +71,7 @@ MAILS = "Mails can't be read on"
 CALENDAR = "A calendar can't be read"
 LINKS = "Bad links"
 SLACK = "Slack's requests are refused"
-PAGES = "A customer saw “something went wrong”"
+PAGES = "A page could not be shown"
 
 LOG_TROUBLE = "log_trouble"
 PAGE_ERRORS = "page_errors"
@@ -203,8 +203,8 @@ def alarms(functions: Mapping[str, str], scheduled: Sequence[str], sms_limit_usd
             _ours("slack_replayed"), period=HOUR, above=5,
         ),
         Alarm(
-            "pages-failed", PAGES, "A customer saw “something went wrong”.",
-            "Nothing was half done; the customer may try again, or call.",
+            "pages-failed", PAGES, "A page could not be shown.",
+            "A customer saw “something went wrong”. Nothing was half done; they may try again, or call.",
             _ours(PAGE_ERRORS), period=HOUR, above=0,
         ),
     ]  # fmt: skip

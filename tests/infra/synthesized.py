@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,16 @@ def template(stack: str, settings: Settings) -> Template:
 _made: dict[tuple[str, str], Template] = {}
 
 
-@cache
-def _stack_class(stack: str) -> Any:
+def module(name: str) -> Any:
+    """A module of infra-extras/."""
     if EXTRAS not in sys.path:  # behind the root: both have a module `app`
         sys.path.append(EXTRAS)
-    module = __import__(f"{stack}_stack")
-    return getattr(module, f"{stack.capitalize()}Stack")
+    return import_module(name)
+
+
+def declared() -> Any:
+    """What the app declares, as the stacks read it."""
+    return module("declared_functions").declared()
 
 
 def _synthesized(stack: str, settings: Settings) -> Template:
@@ -40,7 +44,8 @@ def _synthesized(stack: str, settings: Settings) -> Template:
 
     app = App(default_stack_synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False))
     env = Environment(account=ACCOUNT, region=settings.region)
-    made = _stack_class(stack)(app, f"{settings.prefix}-{stack}", settings=settings, account=ACCOUNT, env=env)
+    of = getattr(module(f"{stack}_stack"), f"{stack.capitalize()}Stack")
+    made = of(app, f"{settings.prefix}-{stack}", settings=settings, account=ACCOUNT, env=env)
     return dict(Assertions.from_stack(made).to_json())
 
 
