@@ -58,7 +58,7 @@ def example_values(settings: Settings) -> list[str]:
     found = [
         f"{name}: {value!r} is the example's"
         for name, value in _addresses(settings)
-        if _EXAMPLE.search(value.lower()) and value != UNKNOWN_URL
+        if _EXAMPLE.search(value.lower())
     ]
     for name in ("sheet_id", "rules_doc_id", "voice_doc_id"):
         value = settings.config.get(name, "").strip()
@@ -101,7 +101,9 @@ def _addresses(settings: Settings) -> Iterator[tuple[str, str]]:
         yield name, getattr(settings, name)
     for name in ("email_from", "intake_address", "intake_senders"):
         yield f"[config] {name}", settings.config.get(name, "")
-    yield "[config] base_url", urlsplit(settings.config.get("base_url", "")).hostname or ""
+    base_url = settings.config.get("base_url", "").strip()
+    if base_url != UNKNOWN_URL:
+        yield "[config] base_url", urlsplit(base_url).hostname or ""
 
 
 def _python_problem(python: tuple[int, int]) -> str:

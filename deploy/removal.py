@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib import names
 from deploy import account
 from deploy.chalice_run import ChaliceRecord, delete_functions
 from deploy.cloudformation import Stacks
@@ -60,9 +61,18 @@ class Removal:
 
     def _delete(self, kind: str) -> Callable[[], str]:
         def delete() -> str:
+            if kind == "mail":
+                self._deactivate()
             return "gone" if self.stacks.delete(self.target.stack(kind)) else "there was none"
 
         return delete
+
+    def _deactivate(self) -> None:
+        """No rule set is active any more, if ours was: an active one can't be deleted."""
+        ses = self.clients("ses")
+        active = ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name", "")
+        if active == f"{self.target.settings.prefix}-inbound-rules":
+            ses.set_active_receipt_rule_set()
 
     def _functions(self) -> str:
         settings, number = self.target.settings, self.target.account
@@ -77,8 +87,10 @@ class Removal:
         (directory / "requirements.txt").touch()
         self.tools.write_config(self.root, directory, settings, number, {})
         record = ChaliceRecord(self.clients, self.target)
-        names = sorted(self.tools.functions(self.root, settings, number))
-        return "gone" if delete_functions(record, self.target, directory, names, self.tools.run) else "there were none"
+        functions = sorted(self.tools.functions(self.root, settings, number))
+        return (
+            "gone" if delete_functions(record, self.target, directory, functions, self.tools.run) else "there were none"
+        )
 
     def _data(self) -> str:
         """The stack's resources are written down first: once it is gone, nothing says which they were."""
@@ -88,15 +100,21 @@ class Removal:
         for kind, one in kept:
             if _empties(self.clients, kind, one):
                 self.say(f"  deleted {one}")
-        return "gone" if gone or kept else "there was none"
+                gone = True
+        return "gone" if gone else "there was none"
 
     def _kept(self, name: str) -> list[tuple[str, str]]:
-        """Tables, buckets and secrets of the stack: what its template retains."""
-        if not self.stacks.status(name):
-            return _by_name(self.target)
-        pages = self.clients("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
-        there = [one for page in pages for one in page["StackResourceSummaries"]]
-        return [(one["ResourceType"], one["PhysicalResourceId"]) for one in there if one["ResourceType"] in _EMPTIED]
+        """Tables, buckets and secrets: those of the stack, and by their names what an earlier one has left."""
+        found = dict.fromkeys(_by_name(self.target))
+        if self.stacks.status(name):
+            pages = self.clients("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
+            there = (one for page in pages for one in page["StackResourceSummaries"])
+            found |= {
+                (one["ResourceType"], one["PhysicalResourceId"]): None
+                for one in there
+                if one["ResourceType"] in _EMPTIED
+            }
+        return list(found)
 
 
 def refuse_unless_meant(and_data: bool, really: str, stage: str) -> None:
@@ -110,17 +128,14 @@ def refuse_unless_meant(and_data: bool, really: str, stage: str) -> None:
 
 
 def _by_name(target: Target) -> list[tuple[str, str]]:
-    """What a stack that is gone already has kept, by the names that it gives."""
-    from local.tables import KEYS
-
-    prefix = target.settings.prefix
-    tables = [("AWS::DynamoDB::Table", f"{prefix}{name.removeprefix('ar')}") for name in KEYS]
-    buckets = [
-        ("AWS::S3::Bucket", target.bucket(kind))
-        for kind in ("appointments-source", "rules-source", "raw-mime", "deployments")
+    tables = (names.SENDS, names.REPLIES, names.AUDIT, names.SENDS_ARCHIVE, names.STATE)
+    buckets = ("appointments-source", "rules-source", "raw-mime", "deployments")
+    secrets = (names.GOOGLE_SECRET, names.SLACK_TOKEN_SECRET, names.SLACK_SIGNING_SECRET, names.REPLY_KEYS_SECRET)
+    return [
+        *(("AWS::DynamoDB::Table", name) for name in tables),
+        *(("AWS::S3::Bucket", target.bucket(kind)) for kind in buckets),
+        *(("AWS::SecretsManager::Secret", name) for name in secrets),
     ]
-    names = ("drive/sa", "slack/bot-token", "slack/signing-secret", "reply/hmac")
-    return [*tables, *buckets, *(("AWS::SecretsManager::Secret", target.secret(name)) for name in names)]
 
 
 def _empties(clients: Clients, kind: str, name: str) -> bool:
@@ -151,8 +166,8 @@ def _bucket(clients: Clients, name: str) -> None:
 
 
 def _secret(clients: Clients, name: str) -> None:
-    """With Secrets Manager's own seven days to think better of it."""
-    clients("secretsmanager").delete_secret(SecretId=name, RecoveryWindowInDays=7)
+    """At once: one that waits for its end keeps its name, and the next data stack could not make it."""
+    clients("secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
 _EMPTIED: dict[str, Callable[[Clients, str], None]] = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy import chalice_config, package, stacks
+from deploy import chalice_config, package
 from deploy.errors import DeployError
 from deploy.package import Package, PackageError
 from ops.settings import Settings
@@ -43,7 +43,9 @@ class Toolbox:
     def synthesize(self, settings: Settings, account: str, destination: Path) -> Mapping[str, Path]:
         """Each stack's template. The certificate that was found goes in by the environment."""
         os.environ["AR_CERTIFICATE_ARN"] = settings.certificate_arn
-        return stacks.synthesize(settings.stage, account, destination)
+        from deploy.stacks import synthesize
+
+        return synthesize(settings.stage, account, destination)
 
     def run(self, command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> int:
         """A command, which is seen as it speaks; its exit status."""
