@@ -37,7 +37,7 @@ ANNOUNCED = "stage.json"
 """In the state directory while the world is up: how to reach it."""
 HOURLY = ("reminder", "calendar_sync", "intake_watch")
 SLACK_TOKEN = "xoxb-local"
-SLACK_SIGNING_SECRET = "local-signing-secret"
+SLACK_SIGNING_SECRET = "10ca1510ca1510ca1510ca1510ca1510"
 REPLY_KEYS = json.dumps({"current": 1, "keys": {"1": base64.b64encode(b"local reply key, for nobody else").decode()}})
 
 
@@ -108,6 +108,8 @@ class World:
         self._make_mail_room()
         self._provide_secrets()
         self._start_app()
+        if self.state_dir:
+            self._provide_account()
         self._announce()
         return self
 
@@ -156,6 +158,7 @@ class World:
         return {
             **self.aws.environment(),
             "AWS_ENDPOINT_URL_SNS": self.sms.url,
+            "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": self.sms.url,
             "AWS_ENDPOINT_URL_SESV2": self.mail.url,
             "AWS_ENDPOINT_URL_SCHEDULER": self.scheduler.url,
             "AWS_ENDPOINT_URL_TEXTRACT": self.textract.url,
@@ -168,7 +171,11 @@ class World:
         """Say in the state directory where this world can be reached while it is up (`scripts/ops --stage local`)."""
         if self.state_dir:
             named = {name: value for name, value in os.environ.items() if name.startswith("AR_")}
-            said = {"environment": {**named, **self.environment()}, "clock": f"{self.clock_face.url}/now"}
+            said = {
+                "environment": {**named, **self.environment()},
+                "clock": f"{self.clock_face.url}/now",
+                "pages": f"{self.pages.url}/r/",
+            }
             (self.state_dir / ANNOUNCED).write_text(json.dumps(said), encoding="utf-8")
 
     def _connect(self) -> None:
@@ -246,6 +253,14 @@ class World:
                 self.secrets.create_secret(Name=name, SecretString=value)
             except self.secrets.exceptions.ResourceExistsException:
                 self.secrets.put_secret_value(SecretId=name, SecretString=value)
+
+    def _provide_account(self) -> None:
+        """What an operator's commands look for beside the app; a world that nobody can reach needs none of it."""
+        import boto3
+
+        from local.account import provide_account
+
+        provide_account(boto3.client, self.slack, self.runtime.parameters.all())
 
     def _start_app(self) -> None:
         """Import the shipped app and hand its functions to the pump."""

@@ -14,6 +14,7 @@ from ops.stage import LOCAL_STATE, enter
 
 COMMANDS = {
     "cost": "ops.cost",
+    "doctor": "ops.doctor",
     "export": "ops.export",
     "forget": "ops.forget",
     "redrive": "ops.redrive",

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 LOCAL = "local"
 LOCAL_STATE = Path(__file__).parent.parent / ".state" / "desk"
 ANNOUNCED = "stage.json"
-"""In the state directory of a world that is up: `{"environment": {...}, "clock": "<url>"}`."""
+"""In the state directory of a world that is up: `{"environment": {...}, "clock": "<url>", "pages": "<url>"}`."""
 CLOCK_URL = "AR_OPS_CLOCK"
+PAGES_URL = "AR_OPS_PAGES"
+"""Where an open desk's reply pages really are: nobody but it serves its base_url."""
 
 
 def enter(stage: str, state: Path = LOCAL_STATE) -> None:
@@ -40,6 +42,7 @@ def enter(stage: str, state: Path = LOCAL_STATE) -> None:
             raise LookupError(f"no desk is open on {state}; open one with scripts/demo, or say --state") from absent
         os.environ.update(announced["environment"])
         os.environ[CLOCK_URL] = announced["clock"]
+        os.environ[PAGES_URL] = announced["pages"]
         return
     from ops.settings import SettingsError, load_settings
 

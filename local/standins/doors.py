@@ -20,6 +20,7 @@ from typing import Any
 from urllib.error import HTTPError
 from xml.sax.saxutils import escape
 
+from local.standins.account_settings import MailSettings, TextSettings
 from local.standins.http import HttpStandIn, Request, Response, json_response
 
 
@@ -70,11 +71,16 @@ class SmsDoor(HttpStandIn):
         self.texts: list[Text] = []
         self.opted_out: set[str] = set()
         self.undeliverable: set[str] = set()
+        self.settings = TextSettings()
         self._reports: list[Text] = []
 
     def handle(self, request: Request) -> Response:
         """Pass on, noting texts; refuse as SNS does what is no number, or opted out with the carrier."""
+        if "x-amz-target" in request.headers:
+            return self.settings.voice_answer(request)
         form = request.form()
+        if answer := self.settings.sns_answer(form.get("Action", "")):
+            return answer
         phone = form.get("PhoneNumber", "")
         if form.get("Action") != "Publish" or not phone:
             return _passed_on(request, self._behind)
@@ -141,12 +147,13 @@ class MailDoor(HttpStandIn):
         self._behind = behind
         self._guard = threading.Lock()
         self.mails: list[Mail] = []
+        self.settings = MailSettings()
         self.refused: set[str] = set()
 
     def handle(self, request: Request) -> Response:
         """Pass on, noting mails; refuse addresses that were made to bounce."""
         if request.method != "POST" or not request.path.endswith("/outbound-emails"):
-            return _passed_on(request, self._behind)
+            return self.settings.seen(request, _passed_on(request, self._behind))
         body = request.json()
         recipients = (body.get("Destination") or {}).get("ToAddresses") or []
         raw = ((body.get("Content") or {}).get("Raw") or {}).get("Data", "")

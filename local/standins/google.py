@@ -52,6 +52,8 @@ class GoogleStandIn(HttpStandIn):
         self._modified: dict[str, datetime] = {}
         self.calendar = CalendarApi(clock)
         self.writes = 0  # by the system, since the start
+        self.unshared: set[str] = set()  # files that the service account can't reach
+        self.read_only: set[str] = set()  # files that it may only read
         for file_id in (SHEET_ID, RULES_ID, VOICE_ID):
             self._touch(file_id)
 
@@ -206,18 +208,26 @@ class GoogleStandIn(HttpStandIn):
             raise ApiRefusal(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
 
     def _drive(self, file_id: str, export: bool, request: Request) -> Response:
-        if file_id not in self._modified:
+        if file_id not in self._modified or file_id in self.unshared:
             raise ApiRefusal(404, "NOT_FOUND", "File not found.")
         if not export:
             at = self._modified[file_id].isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            return json_response({"modifiedTime": at})
+            kind = "document" if file_id in self._docs else "spreadsheet"
+            file = {
+                "modifiedTime": at,
+                "mimeType": f"application/vnd.google-apps.{kind}",
+                "trashed": False,
+                "capabilities": {"canEdit": file_id not in self.read_only},
+            }
+            asked = re.sub(r"\(.*?\)", "", request.one("fields")).split(",")
+            return json_response({name: value for name, value in file.items() if name in asked})
         if file_id not in self._docs or request.one("mimeType") != "text/plain":
             raise bad_request("The requested conversion is not supported.")
         lines = self._docs[file_id].replace("\r\n", "\n").replace("\n", "\r\n")
         return Response(200, ("\ufeff" + lines).encode(), "text/plain; charset=utf-8")
 
     def _spreadsheet(self, file_id: str, rest: str, request: Request) -> dict[str, Any]:
-        if file_id != SHEET_ID:
+        if file_id != SHEET_ID or file_id in self.unshared:
             raise ApiRefusal(404, "NOT_FOUND", "Requested entity was not found.")
         api = self._sheets
         match (request.method, rest):
@@ -229,6 +239,8 @@ class GoogleStandIn(HttpStandIn):
                 return api.search(request.json())
             case ("GET", path) if path.startswith("/values/"):
                 return api.values_get(path.removeprefix("/values/"))
+        if file_id in self.read_only:
+            raise ApiRefusal(403, "PERMISSION_DENIED", "The caller does not have permission")
         before = api.grid.values()
         match (request.method, rest):
             case ("POST", "/values:batchUpdateByDataFilter"):

@@ -91,6 +91,7 @@ class HttpStandIn:
         self._failures: list[_Failure] = []
         self._failing = threading.Lock()
         self.down = False
+        self.skew = 0.0  # seconds that its clock is ahead, as the Date header of its answers says
         self.requests = 0
 
     def handle(self, request: Request) -> Response:
@@ -115,6 +116,7 @@ class HttpStandIn:
         """Bind and serve. Raises OSError if the port is taken."""
         server = _Server(("127.0.0.1", self._port), _Exchange)
         server.answer = self._answer
+        server.clock = lambda: time.time() + self.skew
         self._server = server
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
@@ -185,6 +187,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     answer: Callable[[Request], Response]
+    clock: Callable[[], float]
     stopping = False
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -199,6 +202,10 @@ class _Exchange(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 60
     server: _Server
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header, by the stand-in's own clock."""
+        return super().date_time_string(self.server.clock() if timestamp is None else timestamp)
 
     def _exchange(self) -> None:
         parts = urlsplit(self.path)

@@ -42,13 +42,14 @@ class SchedulerStandIn(HttpStandIn):
         self._clock = clock
         self._schedules: dict[str, OneOff] = {}
         self._guard = threading.Lock()
+        self.groups: set[str] = set()  # those that somebody made; schedules are taken for any
         self.booked = 0  # since the start, whatever became of them
 
     def handle(self, request: Request) -> Response:
         """Answer as Scheduler does: a taken name is 409, a malformed `at()` 400."""
         parts = request.path.strip("/").split("/")
         if parts[0] == "schedule-groups":
-            return json_response({"ScheduleGroupArn": "arn:aws:scheduler:ap-southeast-1:000000000000:schedule-group/x"})
+            return self._group(request.method, parts[-1])
         if parts[0] != "schedules":
             return _error(404, "ResourceNotFoundException", "no such operation")
         if len(parts) == 1:
@@ -66,6 +67,18 @@ class SchedulerStandIn(HttpStandIn):
                 del self._schedules[name]
                 return json_response({})
             return json_response({"Name": name, "GroupName": found.group, "ScheduleExpression": f"at({found.at})"})
+
+    def _group(self, method: str, name: str) -> Response:
+        arn = f"arn:aws:scheduler:ap-southeast-1:000000000000:schedule-group/{name}"
+        if method == "POST":
+            self.groups.add(name)
+            return json_response({"ScheduleGroupArn": arn})
+        if name not in self.groups:
+            return _error(404, "ResourceNotFoundException", f"Schedule group {name} does not exist.")
+        if method == "DELETE":
+            self.groups.remove(name)
+            return json_response({})
+        return json_response({"Arn": arn, "Name": name, "State": "ACTIVE"})
 
     def _create(self, name: str, request: Request) -> Response:
         body = request.json()

@@ -10,7 +10,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.error import HTTPError
@@ -49,6 +49,14 @@ class SlackMessage:
 
 
 @dataclass
+class SlackChannel:
+    """A channel that there is; the bot is in it or not."""
+
+    member: bool = True
+    archived: bool = False
+
+
+@dataclass
 class SlackModal:
     """A form as the person who pressed has it before them; `errors` is what the app found wrong with it, by block."""
 
@@ -77,6 +85,8 @@ class SlackStandIn(HttpStandIn):
         self._triggers: dict[str, tuple[float, str]] = {}
         self._views = 0
         self.interactive_url = ""
+        self.scopes = {"chat:write", "channels:read", "groups:read"}
+        self.channels: dict[str, SlackChannel] = {}  # by name, as far as somebody asks; lines are taken for any
 
     def handle(self, request: Request) -> Response:
         """Answer as Slack does: 200 with `ok`, and an error word when it isn't."""
@@ -90,7 +100,10 @@ class SlackStandIn(HttpStandIn):
         with self._guard:
             match method:
                 case "auth.test":
-                    return json_response({"ok": True, "user": "reminders", "team": "shop"})
+                    known = json_response({"ok": True, "user": "reminders", "team": "shop", "bot_id": "B0REMINDER"})
+                    return replace(known, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
+                case "users.conversations" | "conversations.info":
+                    return self._look(method, arguments)
                 case "chat.postMessage":
                     return self._post(arguments)
                 case "chat.update":
@@ -99,6 +112,20 @@ class SlackStandIn(HttpStandIn):
                     return self._open(arguments)
                 case _:
                     return json_response({"ok": False, "error": "unknown_method"})
+
+    def _look(self, method: str, arguments: dict[str, Any]) -> Response:
+        """The channels that the bot is in, or one by its id."""
+        if not {"channels:read", "groups:read"} <= self.scopes:
+            return json_response({"ok": False, "error": "missing_scope"})
+        shown = {
+            name: {"id": channel_id(name), "name": name, "is_member": one.member, "is_archived": one.archived}
+            for name, one in self.channels.items()
+        }
+        if method == "users.conversations":
+            mine = [one for one in shown.values() if one["is_member"]]
+            return json_response({"ok": True, "channels": mine, "response_metadata": {"next_cursor": ""}})
+        asked = next((one for one in shown.values() if one["id"] == arguments.get("channel")), None)
+        return json_response({"ok": True, "channel": asked} if asked else {"ok": False, "error": "channel_not_found"})
 
     def _post(self, arguments: dict[str, Any]) -> Response:
         if not arguments.get("channel"):
@@ -241,6 +268,11 @@ class SlackStandIn(HttpStandIn):
         """Put saved messages back."""
         with self._guard:
             self.messages = [SlackMessage(**entry) for entry in saved]
+
+
+def channel_id(name: str) -> str:
+    """The id of a channel, as Slack's look."""
+    return "C" + hashlib.sha256(name.encode()).hexdigest()[:10].upper()
 
 
 def _refused(arguments: dict[str, Any]) -> Response | None:
