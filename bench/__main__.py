@@ -11,7 +11,7 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from bench import big_world, crashes, importing, intake, reading, texts, week
+from bench import big_world, crashes, importing, intake, packaging, reading, texts, week
 from bench.figures import Figure, What, lines
 
 NARROWEST = 150
@@ -28,6 +28,9 @@ def main() -> int:
         figures[What.NEVER_TWICE], note = crashes.figure()
         notes.append(note)
         figures[What.IMPORTS] = importing.figure()
+    with progress.status("building what ships ..."):
+        figures[What.ZIP], note = packaging.figure()
+        notes.append(note)
     with progress.status("reading 100,000 rows ..."):
         figures[What.ROWS] = reading.figure()
     with progress.status("a tick over 100,000 rows ..."):
