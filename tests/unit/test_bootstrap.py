@@ -116,6 +116,16 @@ def test_every_port_can_be_built_without_a_request(rt: AwsRuntime) -> None:
     assert rt.store is rt.store
 
 
+def test_each_client_is_built_once_in_an_environment(rt: AwsRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise 92. Building one costs as much as all imports; a warm call builds none."""
+    built: list[str] = []
+    build = rt._session.client
+    monkeypatch.setattr(rt._session, "client", lambda name, **options: built.append(name) or build(name, **options))
+    for _ in range(2):
+        assert all([rt.documents, rt.store, rt.ledger, rt.bus, rt.schedules, rt.sms, rt.email, rt.secrets])
+    assert sorted(built) == ["dynamodb", "events", "s3", "scheduler", "secretsmanager", "sesv2", "sns"]
+
+
 def test_aws_s_own_endpoint_variable_is_all_that_a_local_run_needs(
     rt: AwsRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
