@@ -1,4 +1,4 @@
-"""What keeps the system safe to leave alone: alarms, the budget, the limit for texts, the log of their delivery.
+"""What keeps the system safe to leave alone: alarms, the budget, and (`texts.py`) the limit and the log of texts.
 
 Deployed last but for the mails. Alarms and the budget speak through two topics, to the owner by e-mail and to the
 front desk through the function `alarm`; what each means and when it is one is in `alarm_table.py`.
@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alarm_table import LOG_TROUBLE, PAGE_ERRORS, Alarm, alarms
-from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
+from aws_cdk import Environment, Stack
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from dashboard import dashboard_body
 from declared_functions import ROUTES, declared
+from texts import Texts
 
 from chalicelib import names
 
@@ -28,11 +28,8 @@ if TYPE_CHECKING:
 TROUBLE = '?ERROR ?Error ?error ?Throttl ?throttl ?Timeout ?timeout ?"timed out"'
 """The spec's three words as they are written in our lines, in libraries' and in Lambda's own. Terms mind their case."""
 AT_LEVEL_ERROR = '{ $.level = "ERROR" }'
-LOG_DAYS = 7
 BUDGET_SHARES = (80, 100)
 """Per cent of the budget."""
-_TEXT_LOGS = ("", "/Failure")
-"""SNS writes what arrived into the first, what didn't into the second."""
 _ONLY_NEWS = {"$or": [{"NewStateValue": ["ALARM"]}, {"OldStateValue": ["ALARM"]}]}
 """An alarm that was just made says that it is at rest: thirty e-mails that nobody asked for."""
 
@@ -49,7 +46,7 @@ class GuardrailsStack(Stack):
         self._budget()
         self._log_metrics()
         self._alarms()
-        self._text_logs()
+        Texts(self, "Texts", settings=settings, account=account)
 
     def _arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self._settings.region}:{self._account}:{resource}"
@@ -199,71 +196,6 @@ class GuardrailsStack(Stack):
             treat_missing_data=one.missing,
             **_watching(one),
         )
-
-    # ------------------------------------------------ texts
-
-    def _text_logs(self) -> None:
-        """SNS's delivery log, in groups of ours that keep it for a week, read by the function sms_delivery."""
-        reader = self._settings.function(names.SMS_DELIVERY)
-        role = iam.CfnRole(
-            self,
-            "TextLogRole",
-            role_name=f"{names.PREFIX}-text-log",
-            description="As whom SNS writes what became of a text",
-            assume_role_policy_document={
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "sns.amazonaws.com"},
-                        "Action": "sts:AssumeRole",  # nothing says that SNS names the account here
-                    }
-                ],
-            },
-            policies=[
-                {
-                    "policyName": "text-log",
-                    "policyDocument": {
-                        "Version": "2012-10-17",
-                        "Statement": [
-                            {
-                                "Effect": "Allow",
-                                "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-                                "Resource": self._arn("logs", f"log-group:{self._text_log('*')}"),
-                            }
-                        ],
-                    },
-                }
-            ],
-        )
-        allowed = lambda_.CfnPermission(
-            self,
-            "TextLogAllowed",
-            function_name=reader,
-            action="lambda:InvokeFunction",
-            principal="logs.amazonaws.com",
-            source_account=self._account,
-            source_arn=self._arn("logs", f"log-group:{self._text_log('*')}"),
-        )
-        for part in _TEXT_LOGS:
-            called = part.strip("/") or "Success"
-            group = logs.CfnLogGroup(
-                self, f"TextLog{called}", log_group_name=self._text_log(part), retention_in_days=LOG_DAYS
-            )
-            group.apply_removal_policy(RemovalPolicy.DESTROY)
-            read = logs.CfnSubscriptionFilter(
-                self,
-                f"TextLog{called}Read",
-                log_group_name=self._text_log(part),
-                destination_arn=self._arn("lambda", f"function:{reader}"),
-                filter_pattern="",
-            )
-            read.add_resource_dependency(group)
-            read.add_resource_dependency(allowed)
-        CfnOutput(self, "TextLogRoleArn", value=role.attr_arn)
-
-    def _text_log(self, part: str) -> str:
-        return f"sns/{self._settings.region}/{self._account}/DirectPublishToPhoneNumber{part}"
 
 
 def _named(one: Alarm) -> str:

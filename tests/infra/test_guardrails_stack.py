@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from app import app
 from chalicelib import names
+from ops.bill import Standing
 from ops.settings import load_settings
 from tests.infra.synthesized import ACCOUNT, resources, template
 
@@ -358,10 +362,10 @@ def test_what_happens_to_texts_is_kept_for_a_week_and_read_by_its_function(found
     """Promise 83."""
     groups = {one["LogGroupName"]: one["RetentionInDays"] for one in resources(found, "AWS::Logs::LogGroup")}
     log = f"sns/{DEV.region}/{ACCOUNT}/DirectPublishToPhoneNumber"
-    assert groups == {log: 7, f"{log}/Failure": 7}
+    assert groups == {log: 7, f"{log}/Failure": 7, "/aws/lambda/ar-text-settings": 7}
     reader = f"arn:aws:lambda:{DEV.region}:{ACCOUNT}:function:ar-dev-sms_delivery"
     read = {one["LogGroupName"]: one for one in resources(found, "AWS::Logs::SubscriptionFilter")}
-    assert set(read) == set(groups)
+    assert set(read) == {log, f"{log}/Failure"}
     assert {(one["DestinationArn"], one["FilterPattern"]) for one in read.values()} == {(reader, "")}
     [allowed] = [one for one in resources(found, "AWS::Lambda::Permission") if one["Principal"] == "logs.amazonaws.com"]
     assert allowed["FunctionName"] == "ar-dev-sms_delivery"
@@ -394,7 +398,124 @@ def test_the_budget_speaks_at_eighty_and_at_a_hundred_per_cent(found: dict[str, 
     assert said == [("ACTUAL", 80, heard), ("ACTUAL", 100, heard)]
 
 
+def test_the_month_s_limit_for_texts_is_set_explicitly_and_they_are_transactional(
+    found: dict[str, Any], settings: Any
+) -> None:
+    """Promise 90."""
+    [limit] = resources(found, "AWS::CloudFormation::CustomResource")
+    assert limit["LimitUsd"] == str(DEV.sms_limit_usd) == "20"
+    sns = Sns()
+    assert settings.settled(sns, {"LimitUsd": "20", "LogRole": "role"})["Said"].startswith("20 ")
+    assert sns.attributes == {
+        "MonthlySpendLimit": "20",
+        "DefaultSMSType": "Transactional",
+        "DeliveryStatusIAMRole": "role",
+        "DeliveryStatusSuccessSamplingRate": "100",
+    }
+
+
+def test_a_limit_above_the_account_s_quota_leaves_the_one_that_is_there_and_says_so(settings: Any) -> None:
+    """Promise 90."""
+    sns = Sns(quota=1)
+    answer = settings.settled(sns, {"LimitUsd": "20", "LogRole": "role"})
+    assert answer["LimitUsd"] == "1"
+    assert "20 were asked for" in answer["Said"]
+    assert sns.attributes["DefaultSMSType"] == "Transactional"
+
+
+def test_a_role_that_is_not_known_everywhere_yet_is_tried_again(settings: Any) -> None:
+    sns = Sns(unknown_role=3)
+    settings.settled(sns, {"LimitUsd": "20", "LogRole": "role"})
+    assert sns.attributes["MonthlySpendLimit"] == "20"
+    with pytest.raises(ClientError):
+        settings.settled(Sns(unknown_role=99), {"LimitUsd": "20", "LogRole": "role"})
+
+
+@pytest.mark.parametrize("part", ["role", "limit"])
+def test_any_other_refusal_fails_the_stack(settings: Any, part: str) -> None:
+    with pytest.raises(ClientError, match="AuthorizationError"):
+        settings.settled(Sns(forbidden=part), {"LimitUsd": "20", "LogRole": "role"})
+
+
+def test_cloudformation_always_gets_an_answer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[tuple[str, dict[str, Any], Any]] = []
+
+    def send(event: Any, context: Any, status: str, data: dict[str, Any], id: str, reason: Any = None) -> None:
+        answers.append((status, data, reason))
+
+    monkeypatch.setattr(settings.cfnresponse, "send", send)
+    wanted = {"LimitUsd": "20", "LogRole": "role"}
+    for request, sns in (("Create", Sns()), ("Update", Sns(forbidden="limit")), ("Delete", Sns(forbidden="role"))):
+        monkeypatch.setattr(settings.boto3, "client", lambda _, sns=sns: sns)
+        settings.handler({"RequestType": request, "ResourceProperties": wanted}, None)
+    assert [status for status, _, _ in answers] == ["SUCCESS", "FAILED", "SUCCESS"]
+    assert "AuthorizationError" in answers[1][2]
+
+
+def test_the_function_that_sets_the_limit_is_small_and_may_do_that_alone(found: dict[str, Any]) -> None:
+    """Promises 80 and 82."""
+    [function] = resources(found, "AWS::Lambda::Function")
+    assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+    assert "VpcConfig" not in function
+    assert len(function["Code"]["ZipFile"]) < 4096
+    [role] = [one for one in resources(found, "AWS::IAM::Role") if one["RoleName"] == "ar-text-settings"]
+    allowed = [one["Action"] for one in role["Policies"][0]["PolicyDocument"]["Statement"]]
+    assert allowed == [
+        ["logs:CreateLogStream", "logs:PutLogEvents"],
+        ["sns:SetSMSAttributes", "sns:GetSMSAttributes"],
+        ["iam:PassRole"],
+    ]
+    assert "TextsLimit" in found["Outputs"]
+
+
+class Sns:
+    """SNS's settings for texts: a quota, a role that isn't known at first, or calls that are forbidden."""
+
+    def __init__(self, quota: int = 100, unknown_role: int = 0, forbidden: str = "") -> None:
+        self.attributes = {"MonthlySpendLimit": "1"}
+        self.quota = quota
+        self.unknown_role = unknown_role
+        self.forbidden = forbidden
+
+    def set_sms_attributes(self, attributes: dict[str, str]) -> None:
+        part = "limit" if "MonthlySpendLimit" in attributes else "role"
+        if part == self.forbidden:
+            raise refusal("AuthorizationError")
+        if part == "role" and self.unknown_role:
+            self.unknown_role -= 1
+            raise refusal("InvalidParameter")
+        if float(attributes.get("MonthlySpendLimit", 0)) > self.quota:
+            raise refusal("InvalidParameter")
+        self.attributes |= attributes
+
+    def get_sms_attributes(self, attributes: list[str]) -> dict[str, dict[str, str]]:
+        return {"attributes": {name: self.attributes[name] for name in attributes if name in self.attributes}}
+
+
+def refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "SetSMSAttributes")
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The inline function's source, run as Lambda does, with Lambda's own cfnresponse beside it and no waiting."""
+    cfnresponse = SimpleNamespace(SUCCESS="SUCCESS", FAILED="FAILED", send=None)
+    monkeypatch.setitem(sys.modules, "cfnresponse", cfnresponse)
+    [function] = resources(template("guardrails", DEV), "AWS::Lambda::Function")
+    space: dict[str, Any] = {}
+    exec(function["Code"]["ZipFile"], space)
+    monkeypatch.setattr(space["time"], "sleep", lambda _: None)
+    return SimpleNamespace(**space)
+
+
 def test_nothing_of_the_guardrails_turns_x_ray_on(found: dict[str, Any]) -> None:
     """Promise 88."""
     assert "xray" not in json.dumps(found).lower()
     assert "TracingConfig" not in json.dumps(found)
+
+
+def test_the_bill_counts_no_fewer_watched_metrics_than_there_are(alarms: dict[str, dict[str, Any]]) -> None:
+    """Promise 100: an alarm costs by the metrics that it watches."""
+    watched = sum(len([one for one in alarm.get("Metrics", [1]) if one == 1 or "MetricStat" in one])
+                  for alarm in alarms.values())  # fmt: skip
+    assert watched <= Standing(scheduled={}).alarmed_metrics <= watched + 2

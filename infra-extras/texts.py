@@ -1,0 +1,134 @@
+"""Texts: what SNS may spend on them in a month, and the log of their delivery, which sms_delivery reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import CfnCustomResource, CfnOutput, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from chalicelib import names
+
+if TYPE_CHECKING:
+    from ops.settings import Settings
+
+HANDLER = Path(__file__).parent / "text_settings_handler.py"
+LOG_DAYS = 7
+_LOGS = {"Arrived": "", "Failed": "/Failure"}
+"""SNS writes what arrived into the first, what didn't into the second."""
+
+
+class Texts(Construct):
+    """The delivery log and SNS's settings for texts."""
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, account: str) -> None:
+        super().__init__(scope, id)
+        self._settings = settings
+        self._account = account
+        groups = self._log()
+        self._limit(self._log_role(), groups)
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self._settings.region}:{self._account}:{resource}"
+
+    def _log_name(self, part: str) -> str:
+        return f"sns/{self._settings.region}/{self._account}/DirectPublishToPhoneNumber{part}"
+
+    def _log(self) -> list[logs.CfnLogGroup]:
+        """The groups, before SNS makes them without an end, each with its reader."""
+        reader = self._settings.function(names.SMS_DELIVERY)
+        allowed = lambda_.CfnPermission(
+            self,
+            "LogMayCall",
+            function_name=reader,
+            action="lambda:InvokeFunction",
+            principal="logs.amazonaws.com",
+            source_account=self._account,
+            source_arn=self._arn("logs", f"log-group:{self._log_name('*')}"),
+        )
+        groups = []
+        for called, part in _LOGS.items():
+            group = self._group(called, self._log_name(part))
+            read = logs.CfnSubscriptionFilter(
+                self,
+                f"{called}Read",
+                log_group_name=self._log_name(part),
+                destination_arn=self._arn("lambda", f"function:{reader}"),
+                filter_pattern="",
+            )
+            read.add_resource_dependency(group)
+            read.add_resource_dependency(allowed)
+            groups.append(group)
+        return groups
+
+    def _group(self, id: str, name: str) -> logs.CfnLogGroup:
+        group = logs.CfnLogGroup(self, id, log_group_name=name, retention_in_days=LOG_DAYS)
+        group.apply_removal_policy(RemovalPolicy.DESTROY)
+        return group
+
+    def _log_role(self) -> iam.CfnRole:
+        write = _allow(
+            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            self._arn("logs", f"log-group:{self._log_name('*')}"),
+        )
+        return self._role("LogRole", "text-log", "As whom SNS writes what became of a text", "sns", write)
+
+    def _limit(self, log_role: iam.CfnRole, groups: list[logs.CfnLogGroup]) -> None:
+        """CloudFormation has no resource for it: a function of a few lines sets it, and says what was allowed."""
+        name = f"{names.PREFIX}-text-settings"
+        log = self._group("SettingsLog", f"/aws/lambda/{name}")
+        role = self._role(
+            "SettingsRole",
+            "text-settings",
+            "Sets what SNS may spend on texts",
+            "lambda",
+            _allow(["logs:CreateLogStream", "logs:PutLogEvents"], self._arn("logs", f"log-group:/aws/lambda/{name}:*")),
+            _allow(["sns:SetSMSAttributes", "sns:GetSMSAttributes"], "*"),  # they have no ARN
+            _allow(["iam:PassRole"], log_role.attr_arn, {"StringEquals": {"iam:PassedToService": "sns.amazonaws.com"}}),
+        )
+        function = lambda_.CfnFunction(
+            self,
+            "Settings",
+            function_name=name,
+            description="Sets what SNS may spend on texts; runs when a deployment changes it",
+            runtime="python3.13",
+            architectures=["arm64"],
+            handler="index.handler",
+            code={"zipFile": HANDLER.read_text(encoding="utf-8")},
+            memory_size=128,
+            timeout=60,
+            role=role.attr_arn,
+        )
+        function.add_resource_dependency(log)
+        limit = CfnCustomResource(self, "Limit", service_token=function.attr_arn)
+        limit.add_property_override("LimitUsd", str(self._settings.sms_limit_usd))
+        limit.add_property_override("LogRole", log_role.attr_arn)
+        for group in groups:
+            limit.add_resource_dependency(group)
+        output = CfnOutput(self, "TextsLimit", value=limit.get_att("Said").to_string())
+        output.override_logical_id("TextsLimit")
+        output.description = "What SNS may spend on texts; less than was asked for where the account's quota is lower"
+
+    def _role(self, id: str, name: str, description: str, service: str, *allowed: dict[str, Any]) -> iam.CfnRole:
+        trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        return iam.CfnRole(
+            self,
+            id,
+            role_name=f"{names.PREFIX}-{name}",
+            description=description,
+            assume_role_policy_document=_document(trust),
+            policies=[{"policyName": name, "policyDocument": _document(*allowed)}],
+        )
+
+
+def _allow(actions: list[str], resource: str, condition: dict[str, Any] | None = None) -> dict[str, Any]:
+    allowed = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    return {**allowed, "Condition": condition} if condition else allowed
+
+
+def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
