@@ -15,6 +15,7 @@ from deploy.errors import DeployError
 from deploy.target import Target
 from ops.settings import NO_ACCOUNT, Settings, SettingsError, load_settings
 
+_HELP = {"help_option_names": ["-h", "--help"]}
 _STAGE = click.option(
     "--stage", required=True, metavar="STAGE", help="dev or prod: infra-extras/stages has its settings"
 )
@@ -22,12 +23,7 @@ _PLAN = click.option("--plan", "only_plan", is_flag=True, help="show everything,
 _YES = click.option("--yes", is_flag=True, help="don't ask before the first step")
 
 
-@click.group(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """The two commands."""
-
-
-@cli.command()
+@click.command(context_settings=_HELP)
 @_STAGE
 @_PLAN
 @click.option("--build", is_flag=True, help="with --plan: build the package as well, and say how large it is")
@@ -49,7 +45,7 @@ def deploy(stage: str, only_plan: bool, build: bool, yes: bool) -> None:
     deploy_for_real(target)
 
 
-@cli.command()
+@click.command(context_settings=_HELP)
 @_STAGE
 @_PLAN
 @_YES
@@ -110,16 +106,20 @@ def _ask(question: str, yes: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit status: 0 done, 1 stopped at a step, 2 not begun."""
+    """Run one command. Returns the exit status: 0 done, 1 stopped on the way, 2 not begun."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    command = {"deploy": deploy, "destroy": destroy}.get(given[0] if given else "")
+    if command is None:
+        print("expected deploy or destroy, and its options", file=sys.stderr)
+        return 2
     try:
-        cli.main(given, prog_name="scripts", standalone_mode=False)
+        command.main(given[1:], prog_name=f"scripts/{command.name}", standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
         return 2
     except click.Abort:
-        print("nothing was done", file=sys.stderr)
-        return 2
+        print("\nstopped; the same command goes on from there", file=sys.stderr)
+        return 1
     except SettingsError as wrong:
         print(wrong, file=sys.stderr)
         return 2

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.errors import DeployError
-from deploy.target import Clients, Target
+from deploy.target import STACKS, Clients, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,18 @@ class Standing:
 
     ses_production: bool | None = None
     sms_sandbox: bool | None = None
-    sms_limit_usd: float | None = None  # what the month may cost at SNS as it is set now
-    sms_quota_usd: float | None = None  # the most that it may be set to
+    sms_quota_usd: float | None = None  # the most that a month's texts may be set to cost
+
+    def __str__(self) -> str:
+        """In a few words, what is known."""
+        known = []
+        if self.ses_production is not None:
+            known.append("mail to anybody" if self.ses_production else "mail in the sandbox")
+        if self.sms_sandbox is not None:
+            known.append("texts in the sandbox" if self.sms_sandbox else "texts to anybody")
+        if self.sms_quota_usd is not None:
+            known.append(f"at most ${self.sms_quota_usd:g} a month for texts")
+        return ", ".join(known)
 
 
 def account_of(clients: Clients) -> str:
@@ -34,23 +44,24 @@ def account_of(clients: Clients) -> str:
 
 
 def refuse_another_stage(clients: Clients, target: Target) -> None:
-    """Raise DeployError if this prefix is another stage's in this account: the two would share tables."""
-    prefix, owners = target.settings.prefix, {}
-    for kind in ("data", "scheduling", "guardrails", "mail"):
-        tags = _stack_tags(clients("cloudformation"), target.stack(kind))
-        if tags.get("ar:stage"):
-            owners[target.stack(kind)] = tags["ar:stage"]
-    role = f"{prefix}-textract"  # roles have no region: the same prefix in another one is found here
-    owner = _role_tags(clients("iam"), role).get("ar:stage")
-    if owner:
-        owners[f"the role {role}"] = owner
-    others = {what: stage for what, stage in owners.items() if stage != target.stage}
-    if others:
-        what, stage = next(iter(others.items()))
-        raise DeployError(
-            f"{what} in account {target.account} belongs to the stage {stage!r}. Use another account, or give this "
-            f'stage a prefix of its own (prefix = "ar2") in {target.settings_file}'
-        )
+    """Raise DeployError if this prefix is another stage's in this account, or this one's in another region.
+
+    The first would share tables; the second would leave them behind.
+    """
+    role = f"{target.settings.prefix}-textract"  # roles have no region: what is in another one is found by this
+    owners = {target.stack(kind): _stack_tags(clients("cloudformation"), target.stack(kind)) for kind in STACKS}
+    owners[f"the role {role}"] = _role_tags(clients("iam"), role)
+    for what, tags in owners.items():
+        if tags.get("ar:stage", target.stage) != target.stage:
+            raise DeployError(
+                f"{what} in account {target.account} belongs to the stage {tags['ar:stage']!r}. Use another account, "
+                f'or give this stage a prefix of its own (prefix = "ar2") in {target.settings_file}'
+            )
+        if tags.get("ar:region", target.region) != target.region:
+            raise DeployError(
+                f"{what} says that this stage is in {tags['ar:region']}, and {target.settings_file} says "
+                f"{target.region}. Its data doesn't move by itself: put the region back, or take it down there first"
+            )
 
 
 def refuse_to_take_over_mail(clients: Clients, target: Target) -> None:
@@ -78,13 +89,10 @@ def standing(clients: Clients) -> Standing:
     """What SES and SNS say of the account. Never raises: what can't be asked is None."""
     ses = _asked(lambda: clients("sesv2").get_account())
     sandbox = _asked(lambda: clients("sns").get_sms_sandbox_account_status())
-    set_now = _asked(lambda: clients("sns").get_sms_attributes(attributes=["MonthlySpendLimit"]))
     quota = _asked(lambda: _spend_quota(clients("service-quotas")))
-    limit = (set_now or {}).get("attributes", {}).get("MonthlySpendLimit")
     return Standing(
         None if ses is None else bool(ses.get("ProductionAccessEnabled")),
         None if sandbox is None else bool(sandbox.get("IsInSandbox")),
-        float(limit) if limit else None,
         (quota or {}).get("Value"),
     )
 

@@ -56,9 +56,7 @@ def tools(
 def example_values(settings: Settings) -> list[str]:
     """Settings that nobody has replaced yet: a plan may have them, a deployment not."""
     found = [
-        f"{name}: {value!r} is the example's"
-        for name, value in _addresses(settings)
-        if _EXAMPLE.search(value.lower())
+        f"{name}: {value!r} is the example's" for name, value in _addresses(settings) if _EXAMPLE.search(value.lower())
     ]
     for name in ("sheet_id", "rules_doc_id", "voice_doc_id"):
         value = settings.config.get(name, "").strip()

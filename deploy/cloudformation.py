@@ -129,9 +129,11 @@ class Stacks:
         if change_set:
             self._refuse_loss(name, change_set, changes, keeps_data)
             unfinished = status in ("", "CREATE_FAILED", "UPDATE_FAILED")  # undoing it would undo the first creation
-            self._carry_out(name, change_set, changes, stops=keeps_data and unfinished)
-        if keeps_data:
-            self._protect(name)
+            try:
+                self._carry_out(name, change_set, changes, stops=keeps_data and unfinished)
+            finally:
+                if keeps_data:
+                    self._protect(name)
         return Deployed(name, self.outputs(name), changes)
 
     def delete(self, name: str, *, unprotect: bool = False) -> bool:

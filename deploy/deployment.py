@@ -97,10 +97,10 @@ class Deployment:
         target, outputs = self.target, self._outputs()
         return Facts(
             target,
-            dns=dns_lines(outputs),
+            dns=dns_lines(target, outputs),
             certificate=self.certificate,
             base_url=self.base_url(),
-            slack_url=self.base_url().removesuffix("r/") + "slack/interactive",
+            slack_url=f"{self.api[1]}slack/interactive",
             standing=account.standing(self.clients),
             stored=self._stored(),
             unconfirmed=_asked(self._unconfirmed),
@@ -128,11 +128,13 @@ class Deployment:
         deployed = [self.target.settings.function(name) for name in names]
         room = account.unreserved_concurrency(self.clients, deployed)
         self.reserved = self.tools.reserved(room)
+        known = str(account.standing(self.clients))
+        free = f"free{f'; {known}' if known else ''}; "
         if self.reserved:
-            return "free; " + ", ".join(f"{name} may run {count} at a time" for name, count in self.reserved.items())
+            return free + ", ".join(f"{name} may run {count} at a time" for name, count in self.reserved.items())
         return (
-            f"free; the account runs {room} functions at a time, so none are reserved (ask for 1000 at Service Quotas, "
-            "Lambda, Concurrent executions, and deploy again)"
+            f"{free}it runs {room} functions at a time, so none are reserved (ask for 1000 at Service Quotas, Lambda, "
+            "Concurrent executions, and deploy again)"
         )
 
     def _package(self) -> str:
@@ -219,9 +221,12 @@ class Deployment:
         return str(told["Parameter"]["Value"])
 
 
-def dns_lines(outputs: Mapping[str, str]) -> list[DnsLine]:
-    """The lines for DNS among the stacks' outputs: keys that begin with Dns, values `name TYPE value`."""
+def dns_lines(target: Target, outputs: Mapping[str, str]) -> list[DnsLine]:
+    """The lines for DNS among the stacks' outputs."""
     lines = []
+    if "LinkDomainTarget" in outputs:
+        why = "the reply links' domain"
+        lines.append(DnsLine(target.settings.link_domain, "CNAME", outputs["LinkDomainTarget"], why))
     for key, value in sorted(outputs.items()):
         if key.startswith("Dns"):
             name, kind, told = value.split(maxsplit=2)

@@ -36,14 +36,18 @@ class Cost:
 
 def idle_month(templates: Mapping[str, Mapping[str, Any]]) -> list[Cost]:
     """A month without appointments, by what costs anything at all."""
-    kinds = Counter(one["Type"] for template in templates.values() for one in template.get("Resources", {}).values())
-    metrics = kinds["AWS::Logs::MetricFilter"]
+    resources = [one for template in templates.values() for one in template.get("Resources", {}).values()]
+    kinds = Counter(one["Type"] for one in resources)
+    metrics = len({name for one in resources for name in _filled(one)})
     runs = sum(runs for _, runs, _, _ in TIMED)
     seconds = sum(runs * memory * long for _, runs, memory, long in TIMED)
-    alarms, dashboards = kinds["AWS::CloudWatch::Alarm"], kinds["AWS::CloudWatch::Dashboard"]
+    watched, dashboards = sum(map(_watched, resources)), kinds["AWS::CloudWatch::Dashboard"]
     return [
         Cost(f"{kinds['AWS::SecretsManager::Secret']} secrets", kinds["AWS::SecretsManager::Secret"] * SECRET),
-        Cost(f"{alarms} alarms, {FREE_ALARMS} of them free", _beyond(alarms, FREE_ALARMS) * ALARM),
+        Cost(
+            f"{kinds['AWS::CloudWatch::Alarm']} alarms on {watched} metrics, {FREE_ALARMS} free",
+            _beyond(watched, FREE_ALARMS) * ALARM,
+        ),
         Cost(f"{dashboards} dashboard, {FREE_DASHBOARDS} free", _beyond(dashboards, FREE_DASHBOARDS) * DASHBOARD),
         Cost(f"{metrics} metrics of the logs, {FREE_METRICS} free in all", _beyond(metrics, FREE_METRICS) * METRIC),
         Cost(
@@ -52,6 +56,21 @@ def idle_month(templates: Mapping[str, Mapping[str, Any]]) -> list[Cost]:
         ),
         Cost("tables, buckets, logs, schedules, queue, budget: by use, next to nothing", 0.0),
     ]
+
+
+def _watched(resource: Mapping[str, Any]) -> int:
+    """How many metrics an alarm watches, which is what it is paid by."""
+    if resource["Type"] != "AWS::CloudWatch::Alarm":
+        return 0
+    several = resource.get("Properties", {}).get("Metrics", [])
+    return sum("MetricStat" in one for one in several) or 1
+
+
+def _filled(resource: Mapping[str, Any]) -> list[str]:
+    """The metrics that a filter of a log fills."""
+    if resource["Type"] != "AWS::Logs::MetricFilter":
+        return []
+    return [one["MetricName"] for one in resource.get("Properties", {}).get("MetricTransformations", [])]
 
 
 def _beyond(count: float, free: float) -> float:

@@ -59,7 +59,7 @@ class Target:
     @property
     def tags(self) -> Mapping[str, str]:
         """On every stack, and by that on every resource that can be tagged: whose it is."""
-        return {"ar:stage": self.stage, "ar:prefix": self.settings.prefix}
+        return {"ar:stage": self.stage, "ar:prefix": self.settings.prefix, "ar:region": self.region}
 
     def bucket(self, kind: str) -> str:
         """A bucket's name."""

@@ -183,7 +183,9 @@ def test_a_tool_that_will_not_do_is_named_with_what_is_needed(given: dict[str, A
 
 def test_dns_lines_come_from_the_stacks_own_outputs() -> None:
     outputs = {"DnsMx": "bookings.bright.sg MX 10 inbound-smtp.ap-southeast-1.amazonaws.com", "Other": "x"}
-    assert dns_lines(outputs) == [DnsLine("bookings.bright.sg", "MX", "10 inbound-smtp.ap-southeast-1.amazonaws.com")]
+    assert dns_lines(Target(REAL, NO_ACCOUNT), outputs) == [
+        DnsLine("bookings.bright.sg", "MX", "10 inbound-smtp.ap-southeast-1.amazonaws.com")
+    ]
 
 
 def test_the_sheet_and_docs_are_shared_by_their_own_addresses() -> None:

@@ -217,6 +217,13 @@ def test_a_prefix_that_another_stage_has_in_another_region_is_refused(stage: Emu
         stage.deploy()
 
 
+def test_a_stage_that_is_in_another_region_is_not_made_a_second_time(stage: EmulatedStage) -> None:
+    tags = [{"Key": "ar:stage", "Value": "prod"}, {"Key": "ar:region", "Value": "eu-west-1"}]
+    stage.account.client("iam").create_role(RoleName="ar-textract", AssumeRolePolicyDocument="{}", Tags=tags)
+    with pytest.raises(DeployError, match=r"this stage is in eu-west-1, and .*prod\.toml says ap-southeast-1"):
+        stage.deploy()
+
+
 def test_another_program_s_mail_is_not_taken_over(stage: EmulatedStage) -> None:
     stage.settings = replace(SETTINGS, bookings_domain="bookings.bright.example")
     stage.account.canned["ses", "describe_active_receipt_rule_set"] = {"Metadata": {"Name": "shop-mail"}}
@@ -299,7 +306,7 @@ def test_the_function_url_is_as_good(stage: EmulatedStage) -> None:
     """Promise 97: the URL is open to all; the link lets customers in."""
     stage.settings = replace(SETTINGS, config={**SETTINGS.config, "base_url": "https://url.on.aws/r/"})
     facts = stage.deploy().facts()
-    assert facts.slack_url == "https://url.on.aws/slack/interactive"
+    assert facts.slack_url.endswith(".amazonaws.com/api/slack/interactive")
     assert [one for one in tasks(facts) if "Say where" in one.title] == []
 
 
