@@ -1,4 +1,7 @@
-"""A contact is opted out of reminders, or in again: by the page's small button or a mail's one-click header."""
+"""A contact is opted out of reminders, or in again: by the page's small button or a mail's one-click header.
+
+Or by an operator, for somebody who said so in another way.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ from chalicelib.usecases.visit_words import visit_in_words
 
 log = logging.getLogger(__name__)
 
+WITHOUT_VISIT = "optout"
+"""The id that it is written down under where the contact has no visit in the sheet."""
 _TRIES = 5
 _OUT = frozenset({ReplyAction.NO_TEXTS, ReplyAction.NO_EMAILS})
 _STAFF_WORDS = {
@@ -39,10 +44,13 @@ def opt_out(
     appointment: Appointment | None,
     now: datetime,
     nonce: bytes | None = None,
+    channel: str = PAGE,
+    by: str = CUSTOMER,
 ) -> Outcome:
     """Opt the contacts out (`no-texts`, `no-emails`) or in again; audited, and staff are told. Nothing else changes.
 
-    `appointment` is the visit whose link was used, if it can still be read. DONE, ALREADY_DONE or BUSY.
+    `appointment` is the visit whose link was used, if it can still be read. `by` is who says so, `channel` where.
+    DONE, ALREADY_DONE or BUSY.
     """
     out = action in _OUT
     already = rt.store.opted_out(contacts)
@@ -53,16 +61,16 @@ def opt_out(
     writes: list[Write] = [SpendNonce(link.appt_id, nonce.hex(), now)] if nonce is not None else []
     writes += [
         *(SetOptOut(contact, out, now) for contact in changing),
-        PutReply(link.appt_id, key, action.value, PAGE, link.chain, CUSTOMER),
+        PutReply(link.appt_id, key, action.value, channel, link.chain, by),
         PutAudit(
             AuditEntry(
                 appt_id=link.appt_id,
                 ts=f"{iso(now)}#{key.rpartition('-')[2]}",
                 action=action.value,
-                channel=PAGE,
+                channel=channel,
                 before="opted in" if out else "opted out",
                 after="opted out" if out else "opted in",
-                by=CUSTOMER,
+                by=by,
                 chain=link.chain,
             )
         ),
@@ -84,6 +92,8 @@ def opt_out(
 
 def _staff_text(rt: Runtime, action: ReplyAction, link: Link, appointment: Appointment | None, now: datetime) -> str:
     words = _STAFF_WORDS[action]
+    if link.appt_id == WITHOUT_VISIT:
+        return f"A customer who has no visit in the sheet {words}."
     if appointment is None:
         return f"The customer of {link.appt_id} {words}."
     visit = visit_in_words(appointment, rt.config.zone)
