@@ -19,6 +19,7 @@ class WorkKind(StrEnum):
     STAFF_LINE = "staff_line"  # post one Slack message, perhaps with buttons
     CUSTOMER_MESSAGE = "customer_message"  # hand `moved` or `cancelled` to dispatch
     PROPOSAL = "proposal"  # have Slack show a proposal as it stands
+    OWNER_MAIL = "owner_mail"  # mail a told week to the owner; done by the summary's own function
     TICK = "tick"  # run the tick for what has just changed
 
 

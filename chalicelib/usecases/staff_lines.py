@@ -40,7 +40,8 @@ def staff_work(
 
 
 def line_work(rt: Runtime, line: StaffLine, now: datetime, **payload: object) -> Work:
-    """A line that is composed already. `payload` adds what the outbox heeds: `not_before` (ISO), `while_open`."""
+    """A line that is composed already. `payload` adds what the outbox heeds: `not_before` (ISO), `while_open`,
+    `channel` (blank: the staff channel)."""
     return Work(
         work_id=f"{iso(now)}#{rt.tokens.tail()}",
         kind=WorkKind.STAFF_LINE,

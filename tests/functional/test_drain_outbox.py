@@ -237,3 +237,24 @@ def test_an_edit_that_nobody_waits_for_any_more_is_dropped() -> None:
     drain_outbox(rt)
     assert cell(rt, "status") == "confirmed"
     assert rt.store.work() == []
+
+
+def test_a_crowd_of_notices_is_one_message_and_every_promise_is_kept() -> None:
+    rt = FakeRuntime(NOW)
+    promise(rt, *(a_line(rt, f"notice {number}") for number in range(4)))
+    assert drain_outbox(rt) == 4
+    [said] = rt.staff.texts
+    assert [f"notice {number}" in said for number in range(4)] == [True] * 4
+    assert rt.store.work() == []
+
+
+def test_a_crowd_that_slack_does_not_take_waits_whole() -> None:
+    rt = FakeRuntime(NOW)
+    promise(rt, *(a_line(rt, f"notice {number}") for number in range(4)))
+
+    def refused(channel: str) -> None:
+        raise NoAnswer("Slack", "down")
+
+    rt.staff.refuse = refused
+    assert drain_outbox(rt) == 0
+    assert len(rt.store.work()) == 4

@@ -149,8 +149,8 @@ MUTATIONS = (
     dispatch("a retry isn't booked", "    rt.schedules.book(retry_event(send, at), at)\n", ""),
     dispatch(
         "an e-mail's delivery is awaited",
-        "if send.channel is Channel.TEXT and shop.config.delivery_log:",
-        "if shop.config.delivery_log:",
+        "    if send.channel is Channel.TEXT:\n        billed",
+        "    if True:\n        billed",
     ),
     dispatch(
         "a run that still has it is overruled",

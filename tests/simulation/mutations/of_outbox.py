@@ -33,27 +33,28 @@ def edit(name: str, old: str, new: str) -> Mutation:
 MUTATIONS = (
     drain(
         "a line is removed before it is posted",
-        "    try:\n        rt.staff.post(",
-        "    rt.store.commit(RemoveWork(work.work_id))\n    try:\n        rt.staff.post(",
+        "            try:\n                rt.staff.post(",
+        "            rt.store.commit(*(RemoveWork(work_id) for work_id in said.keeps))\n            try:\n"
+        "                rt.staff.post(",
     ),
     drain(
         "a line that failed is removed",
-        "    except DeliveryError as failure:\n        log.warning(",
-        "    except DeliveryError as failure:\n        rt.store.commit(RemoveWork(work.work_id))\n        log.warning(",
+        '                log.warning("staff_line_waits", extra={"why": str(failure)})\n                continue\n',
+        '                log.warning("staff_line_waits", extra={"why": str(failure)})\n',
     ),
     drain(
         "a line is posted and kept",
-        "        return False\n    rt.store.commit(RemoveWork(work.work_id))\n    return True\n\n\ndef _still_open",
-        "        return False\n    return True\n\n\ndef _still_open",
+        "            rt.store.commit(*(RemoveWork(work_id) for work_id in said.keeps))\n",
+        "",
     ),
     drain(
         "a line doesn't wait for its minute",
-        "if not_before and now < datetime.fromisoformat(str(not_before)):\n        return False",
-        "if False:\n        return False",
+        "if not_before and now < datetime.fromisoformat(str(not_before)):",
+        "if False:",
     ),
     drain(
         "a call that nobody needs is made",
-        'if payload.get("while_open") and not _still_open(rt, work, now):',
+        'if work.payload.get("while_open") and not _still_open(rt, work, now):',
         "if False:",
     ),
     drain("a call about a visit that began", "if not chain or chain_start(chain) <= now:", "if not chain:"),
@@ -75,8 +76,13 @@ MUTATIONS = (
     ),
     drain(
         "one failure stops the rest",
-        "        except ReminderError as failure:\n            finished = False",
-        "        except ReminderError as failure:\n            break\n            finished = False",
+        "    except ReminderError as failure:\n        log.warning(",
+        "    except ReminderError as failure:\n        raise\n        log.warning(",
+    ),
+    drain(
+        "of lines in one message only the first is done with",
+        "            rt.store.commit(*(RemoveWork(work_id) for work_id in said.keeps))\n",
+        "            rt.store.commit(RemoveWork(said.keeps[0]))\n",
     ),
     drain("written work is written again", "if w.state is WorkState.TODO and (only", "if (only"),
     write(
