@@ -73,6 +73,14 @@ def intake_watch(event: CloudWatchEvent) -> None:
     watch_intake(_runtime())
 
 
+@app.schedule(Rate(15, unit=Rate.MINUTES), name=names.SUMMARY)
+def summary(event: CloudWatchEvent) -> None:
+    """On Monday at eight, whatever the zone: the week's figures, told to Slack and the owner."""
+    from chalicelib.usecases.summarise_week import summarise_week
+
+    summarise_week(_runtime())
+
+
 # ---------------------------------------------------------------- the mails'
 
 

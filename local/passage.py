@@ -1,8 +1,8 @@
 """How time passes for a running system: what happens within a minute, and which minute comes next.
 
-Within one minute the order is edits, sync, answers, tick, dispatch. Syncs come every five minutes and ticks every hour,
-counted from the beginning. A sync is stepped over only if neither sheet nor docs nor outbox changed since the last one;
-at least hourly ones run.
+Within one minute the order is edits, sync, answers, tick, the weekly summary, dispatch. Syncs come every five minutes
+and ticks every hour, counted from the beginning. A sync is stepped over only if neither sheet nor docs nor outbox
+changed since the last one; at least hourly ones run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
+from local.weekly import Weekly
 from local.world import SYNC_EVERY, TICK_EVERY, World
 
 MINUTE = timedelta(minutes=1)
@@ -27,6 +28,7 @@ class Passage:
     def __init__(self, world: World, begin: datetime) -> None:
         self._world = world
         self._begin = begin
+        self._weekly = Weekly(world)
         self._changed = True
         self._last_sync = begin - TICK_EVERY
 
@@ -49,6 +51,7 @@ class Passage:
         answers()
         if self._is_on(now, TICK_EVERY):
             self._world.tick()
+        self._weekly.play(now)
         self._world.pump.run_until_quiet()
 
     def sync(self, now: datetime, held: Collection[str] = ()) -> None:
@@ -62,7 +65,7 @@ class Passage:
         """The next minute at which something can happen, `others` among them; never the same one again."""
         every = SYNC_EVERY if self._changed else TICK_EVERY
         moments = [self._begin + ((now - self._begin) // step + 1) * step for step in (every, TICK_EVERY)]
-        moments += others
+        moments += [*others, self._weekly.next_minute(now)]
         if (scheduled := self._world.scheduler.next_at()) is not None:
             moments.append(scheduled)
         return max(min(moments), now + MINUTE) if min(moments) <= now else min(moments)

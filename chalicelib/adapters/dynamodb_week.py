@@ -35,7 +35,7 @@ class DynamoWeekRecords:
         return sorted(map(send_of, found), key=lambda send: (send.planned, send.key.appt_id, send.key.window_index))
 
     def replies(self, since: datetime) -> list[PutReply]:
-        found = self._calls.scan(names.REPLIES, REPLIES, A_REPLY, since=iso(since))
+        found = self._calls.scan(names.REPLIES, REPLIES, A_REPLY, since=_second(since))
         return sorted(map(reply_of, found), key=lambda reply: (reply.replied_at, reply.appt_id))
 
     def audit(self, since: datetime, actions: Collection[str]) -> list[AuditEntry]:
@@ -43,5 +43,10 @@ class DynamoWeekRecords:
         if not wanted:
             return []
         condition = f"#ts >= :since AND #action IN ({', '.join(f':{name}' for name in wanted)})"
-        found = self._calls.scan(names.AUDIT, AUDIT, condition, since=iso(since), **wanted)
+        found = self._calls.scan(names.AUDIT, AUDIT, condition, since=_second(since), **wanted)
         return sorted(map(audit_of, found), key=lambda entry: (entry.ts, entry.appt_id))
+
+
+def _second(instant: datetime) -> str:
+    """What every key of that second or a later one sorts behind, with thousandths or without."""
+    return iso(instant).removesuffix("Z")

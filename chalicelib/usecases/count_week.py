@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
@@ -44,21 +45,25 @@ _BATCH = 500
 _ANSWERS = frozenset({ReplyAction.CONFIRM, ReplyAction.RESCHEDULE, ReplyAction.CANCEL, ReplyAction.UNDO})
 
 
-def count_last_week(rt: Runtime, shop: Shop, monday: date, now: datetime) -> WeekFacts | None:
-    """The facts of the shop-local week that begins on `monday`. `now` is when they are told, UTC.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The facts of a week, and whether anything was recorded in it at all: else the system wasn't there yet, or the
+    shop was closed."""
 
-    None if the system did nothing in that week, nor anybody with it. Raises UpstreamError.
-    """
+    facts: WeekFacts
+    recorded: bool
+
+
+def count_last_week(rt: Runtime, shop: Shop, monday: date, now: datetime) -> Counted:
+    """Count the shop-local week that begins on `monday`. `now` is when it is told, UTC. Raises UpstreamError."""
     zone = shop.config.zone
     mondays = [monday - timedelta(days=7 * back) for back in range(WEEKS_BEFORE, -1, -1)]
     records = read_records(rt, shop, week_begins(mondays[0], zone), now + AHEAD)
     week = span_of(monday, zone)
-    if not anything_recorded(records, week):
-        return None
-    known = [one for one in mondays if anything_recorded(records, span_of(one, zone))]
-    counted = [count_week(records, one, zone) for one in mondays if one >= known[0]]
+    first = next((one for one in mondays if anything_recorded(records, span_of(one, zone))), monday)
+    counted = [count_week(records, one, zone) for one in mondays if one >= first]
     quiet = shop.rules.quiet
-    return WeekFacts(
+    facts = WeekFacts(
         shop_name=shop.config.shop_name,
         timezone=zone.key,
         week=counted[-1],
@@ -70,6 +75,7 @@ def count_last_week(rt: Runtime, shop: Shop, monday: date, now: datetime) -> Wee
         cost=_cost(shop, records, monday),
         quiet_hours=(quiet.begin, quiet.end) if quiet else None,
     )
+    return Counted(facts, anything_recorded(records, week))
 
 
 def read_records(rt: Runtime, shop: Shop, since: datetime, until: datetime) -> Records:
@@ -143,8 +149,8 @@ def _answered(reply: PutReply) -> Answered:
 
 
 def _instant(text: str) -> datetime:
-    """The instant of `2026-11-25T01:00:00Z`, whatever tail makes it a key."""
-    return datetime.fromisoformat(text[: len("2026-11-25T01:00:00Z")]).astimezone(UTC)
+    """The second of `2026-11-25T01:00:00Z`, whatever thousandths and tail make it a key."""
+    return datetime.fromisoformat(text[: len("2026-11-25T01:00:00")]).replace(tzinfo=UTC)
 
 
 def _bad_rows(rt: Runtime) -> tuple[BadRow, ...]:

@@ -14,6 +14,7 @@ from chalicelib.domain.events import iso
 from chalicelib.domain.send import Move, Send, SendKey, SendState
 from chalicelib.ports import ArmGuard, PutAudit, PutReply, SpendNonce
 from chalicelib.summary_ports import WeekRecords
+from chalicelib.usecases.reply_core import reply_key
 from tests.conftest import Tables
 from tests.twin.store import TwinStore
 from tests.twin.week import TwinWeekRecords
@@ -59,8 +60,8 @@ def test_sends_are_those_planned_or_gone_since_then(tables: Tables, records: Wee
 
 def test_replies_are_those_since_then_and_no_spent_nonces(tables: Tables, records: WeekRecords) -> None:
     replies = [
-        PutReply("A-1", f"{iso(SINCE + n * SECOND)}#ab", "reschedule", "page", CHAIN, "customer", "a", "b")
-        for n in (-1, 0, 1)
+        PutReply("A-1", reply_key(at, "ab"), "reschedule", "page", CHAIN, "customer", "a", "b")
+        for at in (SINCE - SECOND / 1000, SINCE, SINCE + SECOND / 1000)
     ]
     for reply in reversed(replies):
         tables.store.commit(SpendNonce("A-1", f"{reply.replied_at}5bcd", SINCE), reply)

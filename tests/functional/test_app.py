@@ -263,7 +263,8 @@ def test_the_declared_functions_are_those_that_names_lists() -> None:
 
     scheduled = {one.name: str(one.schedule_expression.to_string()) for one in _sources("ScheduledEventConfig")}
     hourly = (names.REMINDER, names.CALENDAR_SYNC, names.INTAKE_WATCH)
-    assert scheduled == {names.DRIVE_SYNC: "rate(5 minutes)"} | dict.fromkeys(hourly, "rate(1 hour)")
+    others = {names.DRIVE_SYNC: "rate(5 minutes)", names.SUMMARY: "rate(15 minutes)"}
+    assert scheduled == others | dict.fromkeys(hourly, "rate(1 hour)")
     assert {one.name for one in _sources("CloudWatchEventConfig")} == {
         names.REMINDER_ON_CHANGE,
         names.DISPATCH,

@@ -35,6 +35,7 @@ from app import app
 from chalicelib import bootstrap, names
 from chalicelib.domain.appointment import chain_id
 from chalicelib.domain.send import Move, SendKey
+from chalicelib.domain.week_due import TOLD_AT, week_of
 from chalicelib.domain.work import StaffLine
 from local.customer import Customers, fetch
 from local.world import SLACK_SIGNING_SECRET, ShopSetup, World
@@ -65,6 +66,7 @@ EXERCISED = {
     names.STAFF_ACTION,
     names.SMS_DELIVERY,
     names.ALARM,
+    names.SUMMARY,
 }
 """The functions that a test below invokes by name; those of the intake lanes have a file of their own."""
 
@@ -420,3 +422,20 @@ def test_a_hundred_scanners_change_nothing_and_the_press_works_afterwards(world:
     assert fetch(link, form.fields).outcome == "done"
     world.pump.run_until_quiet()
     assert status(world, "A-3") == "cancelled"
+
+
+# ---------------------------------------------------------------- on Monday
+
+
+def test_the_summary_runs_every_quarter_of_an_hour_and_tells_a_week_once(client: Client, world: World) -> None:
+    """Promises 71, 73. The last one here, since it moves the clock on to Monday."""
+    lines = len(world.slack.messages)
+    monday = week_of(world.clock(), SINGAPORE) + timedelta(days=7)
+    eight = datetime.combine(monday, TOLD_AT, SINGAPORE).astimezone(UTC)
+    world.configure({"owner_email": "owner@bright.example"})
+    for minutes in (-15, 0, 0, 15):
+        world.clock.move_to(eight + timedelta(minutes=minutes))
+        client.lambda_.invoke(names.SUMMARY, scheduled(world))
+    assert [m.channel for m in world.slack.messages[lines:]] == ["#front-desk"]
+    assert [mail.to for mail in world.mail.mails].count("owner@bright.example") == 1
+    assert world.runtime.store.last_beat(names.SUMMARY) == eight + timedelta(minutes=15)

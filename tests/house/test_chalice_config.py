@@ -29,12 +29,14 @@ SIZES = {
     names.INTAKE: (512, 60),
     names.SCAN_DONE: (512, 60),
     names.CALENDAR_SYNC: (256, 30),
+    names.SUMMARY: (512, 60),
 }
 
 
 WITHOUT_ARN = {"sns:Publish", "textract:StartDocumentTextDetection", "textract:GetDocumentTextDetection"}
 """A text's number and a scan have no ARN that a policy could name."""
 READERS_OF_MAIL = {names.INTAKE, names.SCAN_DONE, names.INTAKE_WATCH}
+ASK_THE_MODEL = READERS_OF_MAIL | {names.SUMMARY}
 
 
 def per_function() -> list[tuple[str, str]]:
@@ -118,13 +120,13 @@ def test_what_lambda_gives_up_on_may_be_put_among_the_dead_letters() -> None:
 def test_the_tick_s_role_has_no_model() -> None:
     """Promise 18."""
     for stage, name in per_function():
-        if name not in READERS_OF_MAIL:
+        if name not in ASK_THE_MODEL:
             assert not any(action.startswith("bedrock:") for action in actions(stage, name)), name
 
 
 def test_the_model_that_may_be_asked_is_the_configured_default() -> None:
     for stage in STAGES:
-        for name in READERS_OF_MAIL:
+        for name in ASK_THE_MODEL:
             [asked] = [one["Resource"] for one in policy(stage, name) if one["Action"] == ["bedrock:InvokeModel"]]
             assert {resource.rpartition("/")[2] for resource in asked} == {HAIKU, HAIKU.removeprefix("global.")}
 

@@ -27,13 +27,13 @@ class TwinWeekRecords:
     def replies(self, since: datetime) -> list[PutReply]:
         with self.world.call("week.replies"):
             every = [reply for of_visit in self.world.replies.values() for reply in of_visit.values()]
-        kept = (reply for reply in every if reply.replied_at >= iso(since))
+        kept = (reply for reply in every if reply.replied_at >= iso(since)[:-1])
         return sorted(kept, key=lambda reply: (reply.replied_at, reply.appt_id))
 
     def audit(self, since: datetime, actions: Collection[str]) -> list[AuditEntry]:
         with self.world.call("week.audit"):
             every = [entry for of_visit in self.world.audit.values() for entry in of_visit.values()]
-        kept = (entry for entry in every if entry.ts >= iso(since) and entry.action in actions)
+        kept = (entry for entry in every if entry.ts >= iso(since)[:-1] and entry.action in actions)
         return sorted(kept, key=lambda entry: (entry.ts, entry.appt_id))
 
 

@@ -71,7 +71,7 @@ def test_the_summary_runs_on_mondays_at_eight_and_again_a_quarter_later_only_if_
         passage.play(now)
         if "summary" in world.did:
             ran.append(now)
-            world.summary_works = len(ran) > 1
+            world.summary_works = True
     eight = datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
     assert ran == [eight, eight + 15 * MINUTE, eight + timedelta(days=7)]
 

@@ -1,0 +1,76 @@
+"""The owner's mail of a told week: sent by the summary's own function, which runs every quarter of an hour anyway.
+
+The outbox keeps it until it has gone. No other function may mail: their roles are narrower.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.config import Config
+from chalicelib.domain.week_due import CAUGHT_UP_FOR
+from chalicelib.domain.week_facts import WeekFacts
+from chalicelib.domain.week_json import facts_of_json
+from chalicelib.domain.work import StaffLine, Work, WorkKind
+from chalicelib.errors import BadRecipient, DeliveryError
+from chalicelib.ports import EmailMessage, PutWork, RemoveWork
+from chalicelib.runtime import Runtime
+from chalicelib.usecases.staff_lines import line_work
+
+log = logging.getLogger(__name__)
+
+LEFT_TO_ITS_RUN = timedelta(minutes=5)
+"""A younger mail is being sent by the run that promised it: of two runs at once only one mails."""
+
+
+def mail_weeks(rt: Runtime, now: datetime, mine: Collection[str] = ()) -> int:
+    """Send the owner's mails that wait (`mine` are this run's own); returns how many have gone.
+
+    One that can't be sent stays for the next run, and is given up after three days, or at once if the address is
+    refused: then staff are told. Raises StoreError, and UpstreamError for another vendor.
+    """
+    went = 0
+    for work in rt.store.work():
+        if work.kind is not WorkKind.OWNER_MAIL:
+            continue
+        if work.work_id in mine or now - work.made_at >= LEFT_TO_ITS_RUN:
+            went += _send(rt, work, now)
+    return went
+
+
+def week_mail(config: Config, subject: str, text: str, facts: WeekFacts) -> EmailMessage:
+    """The mail of a week: its words."""
+    return EmailMessage(
+        to=config.owner_email,
+        subject=subject,
+        body=text,
+        shop_name=config.shop_name,
+        message_key=f"summary-{facts.monday}",
+    )
+
+
+def _send(rt: Runtime, work: Work, now: datetime) -> bool:
+    if not rt.config.owner_email:
+        rt.store.commit(RemoveWork(work.work_id))
+        return False
+    payload: Mapping[str, Any] = work.payload
+    mail = week_mail(rt.config, payload["subject"], payload["text"], facts_of_json(payload["facts"]))
+    try:
+        rt.email.send(mail)
+    except DeliveryError as failure:
+        if isinstance(failure, BadRecipient) or now - work.made_at >= CAUGHT_UP_FOR:
+            _give_up(rt, work, str(failure), now)
+        else:
+            log.warning("owner_mail_waits", extra={"why": str(failure)})
+        return False
+    rt.store.commit(RemoveWork(work.work_id))
+    return True
+
+
+def _give_up(rt: Runtime, work: Work, why: str, now: datetime) -> None:
+    text = f"The weekly summary could not be mailed to the owner ({why}). It stands in Slack; please pass it on."
+    line = line_work(rt, StaffLine(text, reason="the owner's mail failed"), now)
+    rt.store.commit(RemoveWork(work.work_id), PutWork(line))
