@@ -68,15 +68,12 @@ TEXTS = "Texts don't arrive"
 QUOTA = "The month's quota for texts is used up"
 CAP = "Texts stopped at a daily cap"
 MAILS = "Mails can't be read on"
-CALENDAR = "A calendar can't be read"
 LINKS = "Bad links"
 SLACK = "Slack's requests are refused"
 PAGES = "A page could not be shown"
 
 LOG_TROUBLE = "log_trouble"
 PAGE_ERRORS = "page_errors"
-SPENT_SHARE = 80
-"""Per cent of the month's limit for texts."""
 FEW_FAILED_TEXTS = 3
 """So many at least: one text of two that failed is half of them, and no sign of anything."""
 
@@ -85,11 +82,8 @@ def _ours(metric: str, stat: str = "Sum") -> dict[str, Watched]:
     return {"m": Watched(metric, stat=stat)}
 
 
-def alarms(functions: Mapping[str, str], scheduled: Sequence[str], sms_limit_usd: float) -> list[Alarm]:
-    """All of them. `functions` are their names as deployed, by the names in app.py; `scheduled` those with a clock.
-
-    `sms_limit_usd` is the month's limit for texts, in US dollars.
-    """
+def alarms(functions: Mapping[str, str], scheduled: Sequence[str]) -> list[Alarm]:
+    """All of them. `functions` are their names as deployed, by the names in app.py; `scheduled` those with a clock."""
     reminder = {"FunctionName": functions[names.REMINDER]}
     others = [name for name in scheduled if name not in (names.REMINDER, names.DRIVE_SYNC)]
     return [
@@ -162,12 +156,6 @@ def alarms(functions: Mapping[str, str], scheduled: Sequence[str], sms_limit_usd
             _ours("texts_over_quota"), period=HOUR, above=0,
         ),
         Alarm(
-            "texts-near-quota", QUOTA, f"Texts have cost {SPENT_SHARE} % of the month's limit.",
-            "At the limit no text arrives any more, without an error.",
-            {"m": Watched("SMSMonthToDateSpentUSD", "AWS/SNS", "Maximum")},
-            period=HOUR, above=sms_limit_usd * SPENT_SHARE / 100,
-        ),
-        Alarm(
             "texts-over-cap", CAP, "Texts stopped at a daily cap.",
             "Customers with an e-mail address get their reminder by e-mail, the others need a call.",
             _ours("texts_over_cap"), period=HOUR, above=0,
@@ -183,11 +171,6 @@ def alarms(functions: Mapping[str, str], scheduled: Sequence[str], sms_limit_usd
             _ours("model_malformed"), period=DAY, above=5,
         ),
         Alarm(
-            "calendar-failed", CALENDAR, "A calendar can't be read.",
-            "Bookings that are made in it aren't proposed; the other calendars are read.",
-            _ours("calendar_failed"), period=HOUR, of=3, above=0,
-        ),
-        Alarm(
             "links-refused", LINKS, "Many presses came with a link that isn't good.",
             "None of them changed anything.",
             _ours("token_refused"), period=HOUR, above=10,
@@ -196,11 +179,6 @@ def alarms(functions: Mapping[str, str], scheduled: Sequence[str], sms_limit_usd
             "slack-refused", SLACK, "Slack's requests are refused.",
             "If your buttons don't act, the signing secret has changed; if they do, somebody else is trying.",
             _ours("slack_refused"), period=HOUR, above=5,
-        ),
-        Alarm(
-            "slack-replayed", SLACK, "Presses in Slack came a second time.",
-            "None of them acted again.",
-            _ours("slack_replayed"), period=HOUR, above=5,
         ),
         Alarm(
             "pages-failed", PAGES, "A page could not be shown.",

@@ -167,7 +167,7 @@ class GuardrailsStack(Stack):
 
     def _alarms(self) -> None:
         functions = {name: self._settings.function(name) for name in self._functions.all}
-        listed = alarms(functions, list(self._functions.scheduled), self._settings.sms_limit_usd)
+        listed = alarms(functions, list(self._functions.scheduled))
         for one in listed:
             self._alarm(one)
         cloudwatch.CfnDashboard(

@@ -39,7 +39,7 @@ class Standing:
     scheduled: Mapping[str, Function]
     secrets: int = 4
     metrics: int = 6  # metric-months: three come every hour, the rest count only in the hours in which they happen
-    alarmed_metrics: int = 26
+    alarmed_metrics: int = 21
     dashboards: int = 1
     budgets: int = 1
     own_keys: int = 0  # everything is encrypted with keys that AWS holds

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -154,8 +153,6 @@ def test_errors_and_throttles_of_any_function_are_alarms(alarms: dict[str, dict[
         ("scans-stuck", "scan_stuck", 1),
         ("model-malformed", "model_malformed", 5),
         ("slack-refused", "slack_refused", 5),
-        ("slack-replayed", "slack_replayed", 5),
-        ("calendar-failed", "calendar_failed", 0),
         ("pages-failed", "page_errors", 0),
         ("log-trouble", "log_trouble", 20),
     ],
@@ -173,15 +170,6 @@ def test_a_dead_letter_is_an_alarm(alarms: dict[str, dict[str, Any]]) -> None:
     alarm = alarms["dead-letters"]
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": "ar-dead-letters"}]
     assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
-
-
-def test_texts_that_have_cost_most_of_the_limit_are_an_alarm() -> None:
-    [alarm] = [
-        one
-        for one in resources(template("guardrails", replace(DEV, sms_limit_usd=50)), "AWS::CloudWatch::Alarm")
-        if one["AlarmName"] == "ar-texts-near-quota"
-    ]
-    assert (alarm["MetricName"], alarm["Namespace"], alarm["Threshold"]) == ("SMSMonthToDateSpentUSD", "AWS/SNS", 40)
 
 
 def test_every_metric_that_an_alarm_watches_in_our_namespace_is_one_that_is_counted(found: dict[str, Any]) -> None:

@@ -133,7 +133,7 @@ def test_four_secrets_are_a_dollar_sixty() -> None:
 
 
 def test_ten_alarms_three_dashboards_and_ten_metrics_are_free() -> None:
-    assert usd("cloudwatch.alarms") == Decimal("0.60")  # sixteen watched metrics
+    assert usd("cloudwatch.alarms") == Decimal("1.10")  # twenty-one watched metrics
     assert usd("cloudwatch.dashboards") == 0
     assert usd("cloudwatch.metrics") == 0
     assert usd("cloudwatch.dashboards", free=False) == 3
@@ -158,10 +158,10 @@ def test_a_shop_without_visits_pays_for_secrets_alarms_and_little_else() -> None
     paid = {line.price.key: line.usd for line in lines if line.usd >= Decimal("0.05")}
     assert paid == {
         "secretsmanager.secrets": Decimal("1.60"),
-        "cloudwatch.alarms": Decimal("0.60"),
+        "cloudwatch.alarms": Decimal("1.10"),
         "secretsmanager.calls": Decimal("0.0504"),
     }
-    assert total(lines) < Decimal("2.40")
+    assert total(lines) < Decimal("2.90")
 
 
 # ---------------------------------------------------------------- the prices
