@@ -155,7 +155,9 @@ class Deployment:
         self.deployed[kind] = done = self.stacks.deploy(
             name, self.templates[name], parameters=given, tags=self.target.tags, keeps_data=kind == "data"
         )
-        return f"{len(done.changes)} changes made" if done.changes else "already as it should be"
+        came = f"{len(done.changes)} changes made" if done.changes else "already as it should be"
+        texts = done.outputs.get("TextsLimit")
+        return f"{came}; texts: {texts}" if texts else came
 
     def _reply_key(self) -> str:
         made = reply_key.make_reply_key(self.clients("secretsmanager"), self.target.secret("reply/hmac"))

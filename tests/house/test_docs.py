@@ -73,7 +73,8 @@ def first_cells(text: str, heading: str) -> set[str]:
 def whole_files() -> tuple[str, ...]:
     found = []
     for folder, inside, files in os.walk(ROOT):
-        inside[:] = [name for name in inside if name not in {".git", ".venv", ".state", "__pycache__"}]
+        own = [name for name in inside if not name.startswith(".venv")]
+        inside[:] = [name for name in own if name not in {".git", ".state", "__pycache__"}]
         found += [str((Path(folder) / name).relative_to(ROOT)) for name in (*files, *(f"{d}/" for d in inside))]
     return tuple(found)
 
@@ -108,9 +109,10 @@ def test_the_readme_shows_the_two_commands_and_they_can_be_run() -> None:
         assert os.access(ROOT / command, os.X_OK)
 
 
-def test_the_flags_of_the_readme_are_the_headless_runs_own() -> None:
+def test_the_flags_of_the_readme_are_its_commands_own() -> None:
     readme = (ROOT / "README.md").read_text()
-    known = "".join((ROOT / "local" / name).read_text() for name in ("play_flags.py", "__main__.py"))
+    parsers = ("local/play_flags.py", "local/__main__.py", "ops/__main__.py", "deploy/__main__.py")
+    known = "".join((ROOT / name).read_text() for name in parsers)
     assert [flag for flag in set(re.findall(r"--[a-z-]*[a-z]", readme)) if f'"{flag}"' not in known] == []
 
 
