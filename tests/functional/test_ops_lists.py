@@ -144,10 +144,10 @@ def test_somebody_is_opted_out_and_in_again_audited_and_staff_are_told(
     assert main(["optouts", "--remove", PHONE, "--yes"]) == 0
     assert told(capsys, "optouts") == []
     entries = told(capsys, "audit", "A-1", "--by", "operator")
-    assert [(entry["action"], entry["channel"]) for entry in entries] == [
+    assert {(entry["action"], entry["channel"]) for entry in entries} == {
         ("no-texts", "system"),
         ("texts-again", "system"),
-    ]
+    }
 
 
 @pytest.mark.ministack
@@ -173,8 +173,8 @@ def test_what_is_no_contact_is_refused(world: World, capsys: pytest.CaptureFixtu
 @pytest.mark.ministack
 def test_the_trail_of_a_visit_is_shown_oldest_first(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     entries = told(capsys, "audit", "A-1")
-    assert [entry["action"] for entry in entries][:1] == ["sent"]
-    assert {entry["action"] for entry in entries[1:]} == {"confirm", "row_written"}
+    assert sorted(entry["action"] for entry in entries) == ["confirm", "row_written", "sent"]
+    assert [entry["ts"] for entry in entries] == sorted(entry["ts"] for entry in entries)
     assert {entry["appt_id"] for entry in entries} == {"A-1"}
     assert "confirm" in printed(capsys, "audit", "A-1")
 
