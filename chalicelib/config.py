@@ -17,6 +17,7 @@ from chalicelib.domain.appointment import Window
 from chalicelib.domain.rules_clock import read_quiet_hours
 from chalicelib.domain.rules_windows import parse_windows
 from chalicelib.domain.text_price import TextPrice, read_text_price
+from chalicelib.domain.time_text import read_time
 from chalicelib.errors import ConfigError
 
 HAIKU = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -59,6 +60,7 @@ class Config:
     summary_channel: str = ""  # where the weekly summary goes; "": the staff channel
     owner_email: str = ""  # who gets it as a mail, too; "": nobody
     text_price: TextPrice | None = None  # per segment, for the summary
+    morning_line: time | None = None  # when staff hear of the day's visits; None: never
 
 
 NOT_CONFIG = frozenset({"sending"})
@@ -98,6 +100,7 @@ def parse_config(values: Mapping[str, str]) -> Config:
 
     For the weekly summary: `summary_channel` (blank: `slack_channel`); `owner_email` (blank: Slack only);
     `text_price` (per segment, with its currency: SG 0.0421, MY 0.029 USD; blank: segments without a price).
+    For the front desk: `morning_line` (when it hears of the day's visits: 8am; blank or none: never).
 
     A blank parameter counts as missing. `sending` is read on every dispatch instead; names that nobody knows are
     left to `unknown_parameters`.
@@ -265,6 +268,16 @@ def _share(text: str) -> float:
     return float(found[1]) / 100
 
 
+def _morning_line(text: str) -> time | None:
+    if text.lower() in ("none", "off", "no"):
+        return None
+    try:
+        read = read_time(text)
+    except ValueError as wrong:
+        raise ValueError(f"{_short(text)} {wrong}; expected a time like 8am or 07:30, or none") from wrong
+    return read.at
+
+
 def _yes_or_no(text: str) -> bool:
     if text.lower() not in ("yes", "no", "true", "false", "on", "off"):
         raise ValueError(f"{_short(text)}: expected yes or no")
@@ -303,5 +316,6 @@ _PARAMETERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "summary_channel": ("summary_channel", _one_line),
     "owner_email": ("owner_email", _address),
     "text_price": ("text_price", read_text_price),
+    "morning_line": ("morning_line", _morning_line),
 }
 """Parameter -> field of Config and what reads it."""
