@@ -75,10 +75,14 @@ def intake_watch(event: CloudWatchEvent) -> None:
 
 @app.schedule(Rate(15, unit=Rate.MINUTES), name=names.SUMMARY)
 def summary(event: CloudWatchEvent) -> None:
-    """On Monday at eight, whatever the zone: the week's figures, told to Slack and the owner."""
+    """On Monday at eight, whatever the zone: the week's figures, told to Slack and the owner. Each morning, where a
+    time is configured, the day's visits."""
     from chalicelib.usecases.summarise_week import summarise_week
+    from chalicelib.usecases.tell_morning import tell_morning
 
-    summarise_week(_runtime())
+    rt = _runtime()
+    tell_morning(rt)
+    summarise_week(rt)
 
 
 # ---------------------------------------------------------------- the mails'
