@@ -17,6 +17,13 @@ settings.register_profile("untimed", deadline=None)  # how long an example takes
 settings.load_profile("untimed")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What the handlers call of AWS, in whatever test, is held against the inventory when the session ends."""
+    from tests.policies.session import CallsWatched
+
+    config.pluginmanager.register(CallsWatched())
+
+
 @dataclass
 class Tables:
     """A store and a ledger over the same empty tables. `client` is DynamoDB's, None for the twin."""
