@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import CfnCustomResource, CfnOutput, RemovalPolicy
+from accepted import accept
+from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+from settings_function import SettingsFunction
 
 from chalicelib import names
 
@@ -71,42 +73,30 @@ class Texts(Construct):
         return group
 
     def _log_role(self) -> iam.CfnRole:
-        write = _allow(
-            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            self._arn("logs", f"log-group:{self._log_name('*')}"),
-        )
-        return self._role("LogRole", "text-log", "As whom SNS writes what became of a text", "sns", write)
+        groups = self._arn("logs", f"log-group:{self._log_name('*')}")
+        write = _allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], groups)
+        role = self._role("LogRole", "text-log", "As whom SNS writes what became of a text", "sns", write)
+        accept(role, {f"IAM5[Resource::{groups}]": "SNS's two logs of texts and their streams, whose names SNS makes"})
+        return role
 
     def _limit(self, log_role: iam.CfnRole, groups: list[logs.CfnLogGroup]) -> None:
         """CloudFormation has no resource for it: a function of a few lines sets it, and says what was allowed."""
-        name = f"{names.PREFIX}-text-settings"
-        log = self._group("SettingsLog", f"/aws/lambda/{name}")
-        role = self._role(
-            "SettingsRole",
-            "text-settings",
-            "Sets what SNS may spend on texts",
-            "lambda",
-            _allow(["logs:CreateLogStream", "logs:PutLogEvents"], self._arn("logs", f"log-group:/aws/lambda/{name}:*")),
-            _allow(["sns:SetSMSAttributes", "sns:GetSMSAttributes"], "*"),  # they have no ARN
-            _allow(["iam:PassRole"], log_role.attr_arn, {"StringEquals": {"iam:PassedToService": "sns.amazonaws.com"}}),
-        )
-        function = lambda_.CfnFunction(
+        settings = SettingsFunction(
             self,
             "Settings",
-            function_name=name,
-            description="Sets what SNS may spend on texts; runs when a deployment changes it",
-            runtime="python3.13",
-            architectures=["arm64"],
-            handler="index.handler",
-            code={"zipFile": HANDLER.read_text(encoding="utf-8")},
-            memory_size=128,
-            timeout=60,
-            role=role.attr_arn,
+            name="text-settings",
+            does="Sets what SNS may spend on texts",
+            source=HANDLER,
+            allowed=[
+                _allow(["sns:SetSMSAttributes", "sns:GetSMSAttributes"], "*"),  # they have no ARN
+                _allow(
+                    ["iam:PassRole"], log_role.attr_arn, {"StringEquals": {"iam:PassedToService": "sns.amazonaws.com"}}
+                ),
+            ],
+            settings=self._settings,
+            account=self._account,
         )
-        function.add_resource_dependency(log)
-        limit = CfnCustomResource(self, "Limit", service_token=function.attr_arn)
-        limit.add_property_override("LimitUsd", str(self._settings.sms_limit_usd))
-        limit.add_property_override("LogRole", log_role.attr_arn)
+        limit = settings.resource("Limit", LimitUsd=str(self._settings.sms_limit_usd), LogRole=log_role.attr_arn)
         for group in groups:
             limit.add_resource_dependency(group)
         output = CfnOutput(self, "TextsLimit", value=limit.get_att("Said").to_string())
