@@ -284,3 +284,41 @@ def test_every_price_is_listed_with_its_source(capsys: pytest.CaptureFixture[str
 def test_an_unknown_country_ends_with_what_to_say(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cost", "--country", "FR"]) == 2
     assert "say --text-price" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- what the docs say
+
+TO_WITHIN = Decimal("0.25")
+"""A further function is some cents: it need not change the docs."""
+
+
+def doc_rows(path: str, width: int) -> list[list[str]]:
+    """The cells of every line of a table that begins with a number of visits."""
+    lines = (ROOT / path).read_text().splitlines()
+    cells = [[cell.strip().strip("$") for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return [row for row in cells if len(row) == width and re.fullmatch(r"[\d,]+", row[0])]
+
+
+def calculated(appointments: int, country: str, segments: int) -> Decimal:
+    month = Month(appointments, country, default_windows(), segments)
+    return total(bill(usage(month, deployed()), PRICES))
+
+
+def test_the_page_on_costs_says_what_is_calculated() -> None:
+    rows = doc_rows("docs/costs.md", 5)
+    assert len(rows) == 6
+    for visits, country, one, three, other in rows:
+        count = int(visits.replace(",", ""))
+        texts = PRICES[f"sms.{country}"].usd * count * 2
+        found = [calculated(count, country, segments) for segments in (1, 3)]
+        for said, figure in zip((one, three, other), (*found, found[0] - texts), strict=True):
+            assert abs(Decimal(said) - figure) <= TO_WITHIN, f"{visits} visits, {country}: {figure:.2f}"
+
+
+def test_the_readme_says_what_is_calculated() -> None:
+    rows = doc_rows("README.md", 5)
+    assert len(rows) == 3
+    for visits, sg, sg_three, us, _ in rows:
+        count = int(visits.replace(",", ""))
+        for said, country, segments in ((sg, "SG", 1), (sg_three, "SG", 3), (us, "US", 1)):
+            assert abs(Decimal(said) - calculated(count, country, segments)) <= Decimal("0.75")
