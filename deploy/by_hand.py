@@ -114,16 +114,17 @@ def _sender(facts: Facts) -> Task:
 
 
 def _dns(facts: Facts) -> Task:
+    """Never known to be done: only the signing of mail can be asked about, whose lines are left out then."""
     proof = facts.certificate.proof if facts.certificate else None
-    lines = [*([proof] if proof else []), *facts.dns]
+    wanted = [one for one in facts.dns if not (facts.verified and "._domainkey." in one.name)]
+    lines = [*([proof] if proof else []), *wanted]
     shown = [f"{one.name}  {one.kind}  {one.value}{f'    ({one.why})' if one.why else ''}" for one in lines]
-    done = None
-    if facts.verified is not None:
-        done = True if facts.verified and not proof else None
+    if not facts.base_url:
+        shown.append(f"the lines of DKIM, the certificate's and the links' domain's: {LATER}")
     why = (
-        "without them nothing is signed, no booking mail arrives and the links' domain leads nowhere. Minutes to a day"
+        "mail is signed by some, booking mail arrives by others, the links' domain leads to the pages. Minutes to a day"
     )
-    return Task("Put these lines into your DNS", why, tuple(shown) or (LATER,), done)
+    return Task("Put these lines into your DNS", why, tuple(shown))
 
 
 def _secrets(facts: Facts) -> list[Task]:

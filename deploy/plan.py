@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from deploy.by_hand import Task
 from deploy.idle_cost import Cost
@@ -70,14 +71,15 @@ def show_tasks(console: Console, tasks: Sequence[Task]) -> None:
         console.print(f"\n{number}. {task.title}{mark}", style="bold", markup=False, highlight=False)
         if task.done:
             continue
-        console.print(f"   {task.why}", markup=False, highlight=False)
+        console.print(Padding(Text(task.why), (0, 0, 0, 3)))
         for line in task.paste:
             console.print(f"     {line}", markup=False, highlight=False, soft_wrap=True)
 
 
-def counted(templates: Mapping[str, Mapping[str, Any]]) -> Counter[str]:
-    """How many resources each stack has."""
-    return Counter({stack: len(template.get("Resources", {})) for stack, template in templates.items()})
+def said_beforehand(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The stacks' outputs that don't wait for a deployment."""
+    outputs = {key: one["Value"] for template in templates.values() for key, one in template.get("Outputs", {}).items()}
+    return {key: value for key, value in outputs.items() if isinstance(value, str)}
 
 
 def _table(title: str, *columns: str) -> Table:

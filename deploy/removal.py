@@ -112,7 +112,7 @@ class Removal:
             found |= {
                 (one["ResourceType"], one["PhysicalResourceId"]): None
                 for one in there
-                if one["ResourceType"] in _EMPTIED
+                if one["ResourceType"] in EMPTIED
             }
         return list(found)
 
@@ -140,7 +140,7 @@ def _by_name(target: Target) -> list[tuple[str, str]]:
 
 def _empties(clients: Clients, kind: str, name: str) -> bool:
     try:
-        _EMPTIED[kind](clients, name)
+        EMPTIED[kind](clients, name)
     except ClientError as refused:
         if refused.response["Error"]["Code"] in _ABSENT:
             return False
@@ -170,8 +170,9 @@ def _secret(clients: Clients, name: str) -> None:
     clients("secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
-_EMPTIED: dict[str, Callable[[Clients, str], None]] = {
+EMPTIED: dict[str, Callable[[Clients, str], None]] = {
     "AWS::DynamoDB::Table": _table,
     "AWS::S3::Bucket": _bucket,
     "AWS::SecretsManager::Secret": _secret,
 }
+"""What the data stack keeps even if it is deleted, and how each goes."""

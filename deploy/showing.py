@@ -15,9 +15,17 @@ from rich.console import Console
 from deploy import checks
 from deploy.by_hand import Facts, tasks
 from deploy.cloudformation import Stacks
-from deploy.deployment import Deployment, Tools, template_uploader
+from deploy.deployment import Deployment, Tools, dns_lines, template_uploader
 from deploy.idle_cost import idle_month
-from deploy.plan import show_costs, show_functions, show_package, show_resources, show_steps, show_tasks
+from deploy.plan import (
+    said_beforehand,
+    show_costs,
+    show_functions,
+    show_package,
+    show_resources,
+    show_steps,
+    show_tasks,
+)
 from deploy.removal import Removal
 from deploy.steps import carry_out
 from deploy.target import ROOT, STACKS, Clients, Target
@@ -69,7 +77,7 @@ def plan(target: Target, *, build: bool, tools: Tools | None = None) -> None:
         show_functions(console, tools.functions(ROOT, settings, target.account), settings.function)
         show_package(console, tools.build(ROOT, Path(made) / "build") if build else None)
     show_costs(console, idle_month(templates))
-    show_tasks(console, tasks(Facts(target)))
+    show_tasks(console, tasks(Facts(target, dns=dns_lines(target, said_beforehand(templates)))))
 
 
 def plan_removal(target: Target, *, and_data: bool, tools: Tools | None = None) -> None:

@@ -17,12 +17,17 @@ from deploy import checks, showing
 from deploy.__main__ import main
 from deploy.by_hand import Facts, tasks
 from deploy.certificate import DnsLine
+from deploy.cloudformation import INLINE_BYTES
 from deploy.deployment import dns_lines
 from deploy.idle_cost import idle_month
+from deploy.removal import EMPTIED
+from deploy.reply_key import PLACEHOLDER
 from deploy.target import Target
 from ops.settings import NO_ACCOUNT, Settings, load_settings
 from tests.deploy.emulated_stage import FakeTools
+from tests.infra import conftest as stacks
 
+synthesized = stacks.written  # the real templates, written once for all tests that look at them
 EXAMPLE = load_settings("prod")
 GOOGLE_ID = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
 REAL = replace(
@@ -84,6 +89,39 @@ def test_a_plan_of_taking_it_down_says_what_stays(nobody: None, capsys: pytest.C
     shown = capsys.readouterr().out
     assert "The stack ar-data stays, with its tables, buckets and secrets." in shown
     assert re.search(r"5 .*functions .*chalice delete", shown)
+
+
+def test_the_checked_in_stage_is_planned_whole_with_its_real_stacks(
+    nobody: None, synthesized: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def copied(stage: str, account: str, out_dir: Path) -> dict[str, Path]:
+        assert (stage, account) == ("prod", NO_ACCOUNT)
+        return {path.name.removesuffix(".template.json"): path for path in synthesized.glob("*.template.json")}
+
+    monkeypatch.setattr("deploy.stacks.synthesize", copied)
+    assert main(["deploy", "--stage", "prod", "--plan"]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"5 .*DynamoDB::Table .*ar-audit, ar-replies, ar-sends, ar-sends-archive, ar-state", shown)
+    assert "bookings.bright.example  MX  10 inbound-smtp.ap-southeast-1.amazonaws.com" in shown
+    assert re.search(r"4 secrets .* 1\.60", shown)
+
+
+def test_the_first_stack_is_small_enough_to_be_sent_before_there_is_a_bucket(synthesized: Path) -> None:
+    """Its bucket is the one that larger templates go through."""
+    sent = json.dumps(json.loads((synthesized / "ar-data.template.json").read_text()), separators=(",", ":"))
+    assert len(sent.encode()) <= INLINE_BYTES
+
+
+def test_a_secret_that_nobody_has_filled_is_known_by_what_the_stack_puts_there(synthesized: Path) -> None:
+    resources = json.loads((synthesized / "ar-data.template.json").read_text())["Resources"].values()
+    put = {one["Properties"]["SecretString"] for one in resources if one["Type"] == "AWS::SecretsManager::Secret"}
+    assert put == {PLACEHOLDER}
+
+
+def test_what_goes_with_the_data_is_all_that_the_stack_keeps(synthesized: Path) -> None:
+    resources = json.loads((synthesized / "ar-data.template.json").read_text())["Resources"].values()
+    kept = {one["Type"] for one in resources if one.get("DeletionPolicy") == "Retain"}
+    assert kept - {"AWS::S3::BucketPolicy"} == set(EMPTIED)  # that goes along with its bucket
 
 
 def test_commands_to_paste_stand_on_one_line_each(nobody: None, capsys: pytest.CaptureFixture[str]) -> None:
