@@ -136,6 +136,11 @@ class Records:
         return frozenset((a.appt_id, a.chain) for a in self.answers if a.action is ReplyAction.CONFIRM)
 
     @cached_property
+    def answered(self) -> frozenset[tuple[str, str]]:
+        """The chains that anybody answered at all, be it to take it back."""
+        return frozenset((answer.appt_id, answer.chain) for answer in self.answers)
+
+    @cached_property
     def moved_to(self) -> frozenset[tuple[str, str]]:
         """The chains that a customer began by moving there."""
         return frozenset((a.appt_id, chain_id(a.new_start)) for a in self.answers if a.new_start and a.by_customer)
@@ -152,7 +157,12 @@ class Records:
         """Whether its customer was written to about this start, and neither answered nor chose it."""
         chain = (visit.appt_id, visit.chain)
         reminded = any(send.move in REMINDERS for send in self.on_chain.get(chain, ()))
-        return reminded and visit.answer is Answer.OPEN and chain not in self.confirmed and chain not in self.moved_to
+        return reminded and not self.has_answer(visit)
+
+    def has_answer(self, visit: KnownVisit) -> bool:
+        """Whether anybody answered about this start, or its customer chose it."""
+        chain = (visit.appt_id, visit.chain)
+        return visit.answer is not Answer.OPEN or chain in self.answered or chain in self.moved_to
 
 
 @dataclass(frozen=True, slots=True)

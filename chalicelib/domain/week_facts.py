@@ -136,7 +136,7 @@ class Attendance:
 
     Over the weeks from `since` to the end of the told week in which staff recorded a `no-show` or a `done` (`weeks` of
     them). A visit that staff wrote `confirmed` for by hand is in neither, since a `no-show` written over it would
-    hide it; nor is one that its customer moved there and did not confirm.
+    hide it; nor is one that its customer moved there, or cancelled and took back, and did not confirm.
     It shows who comes, not what reminders did: people who answer may be those who come anyway.
     """
 

@@ -55,7 +55,7 @@ def attendance(records: Records, mondays: Sequence[date], zone: ZoneInfo) -> Att
             chain = (visit.appt_id, visit.chain)
             if chain in records.confirmed:
                 confirmed = _with(confirmed, visit)
-            elif visit.status is not Status.CONFIRMED and chain not in records.moved_to:
+            elif visit.status is not Status.CONFIRMED and not records.has_answer(visit):
                 unconfirmed = _with(unconfirmed, visit)
     return Attendance(since, weeks, confirmed, unconfirmed) if since else None
 

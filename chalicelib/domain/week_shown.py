@@ -106,9 +106,9 @@ def week_names(facts: WeekFacts) -> list[str]:
     return [" ".join(local_minute(datetime(*w.monday.timetuple()[:3], tzinfo=zone), zone).split()[1:3]) for w in weeks]
 
 
-def slack_text(facts: WeekFacts, told: str) -> str:
-    """The whole summary as one Slack message: the story, the chart, the figures, and who needs a hand."""
-    parts = [f"*The week of {week_names(facts)[-1]} at {facts.shop_name}*", told]
+def slack_text(facts: WeekFacts, title: str, told: str) -> str:
+    """The whole summary as one Slack message: the story, the chart, who needs a hand, and what it cost."""
+    parts = [f"*{title}*", told]
     parts.append("Confirmations by day\n```\n" + text_chart(DAYS, facts.week.confirmed_by_day) + "\n```")
     for heading, minds in to_mind(facts):
         lines = [f"• {mind.who}, {mind.about}" if mind.about else f"• {mind.who}" for mind in minds[:_MOST_LISTED]]

@@ -83,12 +83,11 @@ def charts(facts: WeekFacts) -> list[Chart]:
     return shown
 
 
-def week_html(facts: WeekFacts, told: str) -> str:
+def week_html(facts: WeekFacts, title: str, told: str) -> str:
     """The HTML part; its charts are `cid:by-day`, `cid:by-hour`, `cid:by-week`."""
     compared = f"{len(facts.before)}-week mean" if facts.before else ""
     page: str = _template().render(
-        shop_name=facts.shop_name,
-        heading=heading(facts),
+        heading=title,
         paragraphs=told.splitlines() or [""],
         to_mind=[(title, minds[:_MOST_LISTED]) for title, minds in to_mind(facts)],
         charts=charts(facts),
@@ -99,9 +98,9 @@ def week_html(facts: WeekFacts, told: str) -> str:
     return page
 
 
-def week_text(facts: WeekFacts, told: str) -> str:
+def week_text(facts: WeekFacts, title: str, told: str) -> str:
     """The plain text part: the same words and figures."""
-    lines = [heading(facts), "", told]
+    lines = [title, "", told]
     for title, minds in to_mind(facts):
         lines += ["", title, *(f"- {', '.join(p for p in (m.who, m.about) if p)}" for m in minds[:_MOST_LISTED])]
     lines += ["", "The figures: this week, the week before, the mean of the weeks before"]
@@ -112,11 +111,6 @@ def week_text(facts: WeekFacts, told: str) -> str:
     for one in charts(facts):
         lines += ["", one.alt]
     return "\n".join([*lines, "", *_notes(facts)])
-
-
-def heading(facts: WeekFacts) -> str:
-    """The mail's subject and its first line."""
-    return f"Your week from Monday {week_names(facts)[-1]}"
 
 
 def _notes(facts: WeekFacts) -> list[str]:

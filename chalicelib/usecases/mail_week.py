@@ -10,13 +10,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.config import Config
 from chalicelib.domain.week_due import CAUGHT_UP_FOR
 from chalicelib.domain.week_facts import WeekFacts
 from chalicelib.domain.week_json import facts_of_json
 from chalicelib.domain.work import StaffLine, Work, WorkKind
 from chalicelib.errors import BadRecipient, DeliveryError
-from chalicelib.ports import EmailMessage, PutWork, RemoveWork
+from chalicelib.pages.week_mail import charts, week_html, week_text
+from chalicelib.ports import EmailMessage, Picture, PutWork, RemoveWork
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.staff_lines import line_work
 
@@ -41,13 +41,16 @@ def mail_weeks(rt: Runtime, now: datetime, mine: Collection[str] = ()) -> int:
     return went
 
 
-def week_mail(config: Config, subject: str, text: str, facts: WeekFacts) -> EmailMessage:
-    """The mail of a week: its words."""
+def week_mail(rt: Runtime, subject: str, told: str, facts: WeekFacts) -> EmailMessage:
+    """The mail of a week: what was told of it, the figures, who needs a hand, and its charts."""
+    drawn = (Picture(one.name, rt.charts.bars(one.values, one.accented, one.shaded)) for one in charts(facts))
     return EmailMessage(
-        to=config.owner_email,
+        to=rt.config.owner_email,
         subject=subject,
-        body=text,
-        shop_name=config.shop_name,
+        body=week_text(facts, subject, told),
+        html=week_html(facts, subject, told),
+        pictures=tuple(drawn),
+        shop_name=rt.config.shop_name,
         message_key=f"summary-{facts.monday}",
     )
 
@@ -57,7 +60,7 @@ def _send(rt: Runtime, work: Work, now: datetime) -> bool:
         rt.store.commit(RemoveWork(work.work_id))
         return False
     payload: Mapping[str, Any] = work.payload
-    mail = week_mail(rt.config, payload["subject"], payload["text"], facts_of_json(payload["facts"]))
+    mail = week_mail(rt, payload["subject"], payload["text"], facts_of_json(payload["facts"]))
     try:
         rt.email.send(mail)
     except DeliveryError as failure:

@@ -14,6 +14,7 @@ from chalicelib.domain.events import iso
 from chalicelib.domain.week_due import is_due, week_days
 from chalicelib.domain.week_facts import WeekFacts
 from chalicelib.domain.week_json import facts_as_json
+from chalicelib.domain.week_shown import slack_text
 from chalicelib.domain.work import StaffLine, Work, WorkKind
 from chalicelib.errors import Refused, ReminderError
 from chalicelib.ports import PutWork, TellOnce, Untell
@@ -82,7 +83,7 @@ def _promises(rt: Runtime, facts: WeekFacts, now: datetime) -> list[Work]:
     config = rt.config
     text = tell_week(rt, facts).text
     title = f"{config.shop_name}, {week_days(facts.monday)}"
-    line = StaffLine(f"{title}\n{text}", reason="the weekly summary")
+    line = StaffLine(slack_text(facts, title, text), reason="the weekly summary")
     works = [line_work(rt, line, now, channel=config.summary_channel)]
     if config.owner_email:
         payload = {

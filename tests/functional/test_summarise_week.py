@@ -43,7 +43,7 @@ def a_shop_on_monday(**config: Any) -> FakeRuntime:
 
 def summaries(rt: FakeRuntime) -> list[tuple[str, str]]:
     """The weeks that Slack was told: channel and first line."""
-    return [(c, line.text.splitlines()[0]) for c, line in rt.staff.lines if line.reason == "the weekly summary"]
+    return [(c, line.text.splitlines()[0].strip("*")) for c, line in rt.staff.lines if line.reason == "the weekly summary"]
 
 
 def mails(rt: FakeRuntime) -> list[str]:
@@ -75,8 +75,11 @@ def test_on_monday_at_eight_slack_and_the_owner_are_told_the_same() -> None:
     assert summaries(rt) == [("#front-desk", "Bright Dental, 23 to 29 Nov 2026")]
     [mail] = rt.email.mails
     assert mail.to == OWNER
-    assert mail.body in rt.staff.texts[0]
-    assert "confirmed" in mail.body
+    story = mail.body.splitlines()[2]
+    assert "confirmed" in story
+    assert story in rt.staff.texts[0]
+    assert story in mail.html
+    assert [picture.name for picture in mail.pictures] == ["by-day", "by-hour"]
 
 
 def test_a_channel_of_its_own_gets_it_if_one_is_configured() -> None:

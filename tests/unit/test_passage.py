@@ -26,7 +26,7 @@ class PlainWorld:
         self.clock = SimpleNamespace(move_to=lambda at: None)
         self.pump = SimpleNamespace(run_until_quiet=lambda: self.did.append("dispatch"))
         self.scheduler = SimpleNamespace(next_at=lambda: self.booked)
-        self.runtime = SimpleNamespace(config=SimpleNamespace(zone=ZoneInfo("Asia/Singapore")))
+        self.runtime = SimpleNamespace(config=SimpleNamespace(zone=ZoneInfo("Asia/Singapore"), morning_line=None))
         self.functions = SimpleNamespace(scheduled=self._summarise)
         self.summary_works = True
 
