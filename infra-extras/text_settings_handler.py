@@ -1,6 +1,7 @@
 """Sets SNS's settings for texts, which CloudFormation has no resource for. Runs inline in Lambda, so it stays small.
 
-A limit above the account's quota is refused; then the limit that is there stays, and the answer says so.
+They are the account's, as the log of texts is: its groups may be there from before, which CloudFormation takes for an
+error. A limit above the account's quota is refused; then the one that is there stays, and the answer says so.
 """
 
 import time
@@ -16,11 +17,23 @@ def handler(event, context):
     data, status, reason = {}, cfnresponse.SUCCESS, None
     try:
         if event["RequestType"] != "Delete":  # without the stack the limits stay: better too tight than none
+            keep_logs(boto3.client("logs"), event["ResourceProperties"])
             data = settled(boto3.client("sns"), event["ResourceProperties"])
     except Exception as failure:  # whatever it is: without an answer CloudFormation waits for an hour
         status, reason = cfnresponse.FAILED, f"{type(failure).__name__}: {failure}"
         print(reason)
     cfnresponse.send(event, context, status, data, "text-settings", reason=reason)
+
+
+def keep_logs(logs, wanted):
+    """Make the groups before SNS does, which would keep all texts for good."""
+    for name in wanted["Logs"].split():
+        try:
+            logs.create_log_group(logGroupName=name)
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+                raise
+        logs.put_retention_policy(logGroupName=name, retentionInDays=int(wanted["LogDays"]))
 
 
 def settled(sns, wanted):

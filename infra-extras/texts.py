@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accepted import accept
-from aws_cdk import CfnOutput, RemovalPolicy
+from aws_cdk import CfnCustomResource, CfnOutput
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -22,6 +22,7 @@ HANDLER = Path(__file__).parent / "text_settings_handler.py"
 LOG_DAYS = 7
 _LOGS = {"Arrived": "", "Failed": "/Failure"}
 """SNS writes what arrived into the first, what didn't into the second."""
+_BOTH_LOGS = "SNS's two logs of texts and their streams, whose names SNS makes"
 
 
 class Texts(Construct):
@@ -31,8 +32,7 @@ class Texts(Construct):
         super().__init__(scope, id)
         self._settings = settings
         self._account = account
-        groups = self._log()
-        self._limit(self._log_role(), groups)
+        self._read_log(self._set_up(self._log_role()))
 
     def _arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self._settings.region}:{self._account}:{resource}"
@@ -40,8 +40,12 @@ class Texts(Construct):
     def _log_name(self, part: str) -> str:
         return f"sns/{self._settings.region}/{self._account}/DirectPublishToPhoneNumber{part}"
 
-    def _log(self) -> list[logs.CfnLogGroup]:
-        """The groups, before SNS makes them without an end, each with its reader."""
+    @property
+    def _logs_arn(self) -> str:
+        """Both groups, and their streams."""
+        return self._arn("logs", f"log-group:{self._log_name('*')}")
+
+    def _read_log(self, set_up: CfnCustomResource) -> None:
         reader = self._settings.function(names.SMS_DELIVERY)
         allowed = lambda_.CfnPermission(
             self,
@@ -50,11 +54,9 @@ class Texts(Construct):
             action="lambda:InvokeFunction",
             principal="logs.amazonaws.com",
             source_account=self._account,
-            source_arn=self._arn("logs", f"log-group:{self._log_name('*')}"),
+            source_arn=self._logs_arn,
         )
-        groups = []
         for called, part in _LOGS.items():
-            group = self._group(called, self._log_name(part))
             read = logs.CfnSubscriptionFilter(
                 self,
                 f"{called}Read",
@@ -62,25 +64,17 @@ class Texts(Construct):
                 destination_arn=self._arn("lambda", f"function:{reader}"),
                 filter_pattern="",
             )
-            read.add_resource_dependency(group)
+            read.add_resource_dependency(set_up)
             read.add_resource_dependency(allowed)
-            groups.append(group)
-        return groups
-
-    def _group(self, id: str, name: str) -> logs.CfnLogGroup:
-        group = logs.CfnLogGroup(self, id, log_group_name=name, retention_in_days=LOG_DAYS)
-        group.apply_removal_policy(RemovalPolicy.DESTROY)
-        return group
 
     def _log_role(self) -> iam.CfnRole:
-        groups = self._arn("logs", f"log-group:{self._log_name('*')}")
-        write = _allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], groups)
+        write = _allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], self._logs_arn)
         role = self._role("LogRole", "text-log", "As whom SNS writes what became of a text", "sns", write)
-        accept(role, {f"IAM5[Resource::{groups}]": "SNS's two logs of texts and their streams, whose names SNS makes"})
+        accept(role, {f"IAM5[Resource::{self._logs_arn}]": _BOTH_LOGS})
         return role
 
-    def _limit(self, log_role: iam.CfnRole, groups: list[logs.CfnLogGroup]) -> None:
-        """CloudFormation has no resource for it: a function of a few lines sets it, and says what was allowed."""
+    def _set_up(self, log_role: iam.CfnRole) -> CfnCustomResource:
+        """The account's settings: a function of a few lines sets them, and says what was allowed."""
         settings = SettingsFunction(
             self,
             "Settings",
@@ -88,6 +82,7 @@ class Texts(Construct):
             does="Sets what SNS may spend on texts",
             source=HANDLER,
             allowed=[
+                _allow(["logs:CreateLogGroup", "logs:PutRetentionPolicy"], self._logs_arn),
                 _allow(["sns:SetSMSAttributes", "sns:GetSMSAttributes"], "*"),  # they have no ARN
                 _allow(
                     ["iam:PassRole"], log_role.attr_arn, {"StringEquals": {"iam:PassedToService": "sns.amazonaws.com"}}
@@ -96,12 +91,22 @@ class Texts(Construct):
             settings=self._settings,
             account=self._account,
         )
-        limit = settings.resource("Limit", LimitUsd=str(self._settings.sms_limit_usd), LogRole=log_role.attr_arn)
-        for group in groups:
-            limit.add_resource_dependency(group)
-        output = CfnOutput(self, "TextsLimit", value=limit.get_att("Said").to_string())
+        accept(settings, {f"IAM5[Resource::{self._logs_arn}]": _BOTH_LOGS})
+        limit = settings.resource(
+            "Limit",
+            LimitUsd=str(self._settings.sms_limit_usd),
+            LogRole=log_role.attr_arn,
+            Logs=" ".join(self._log_name(part) for part in _LOGS.values()),
+            LogDays=str(LOG_DAYS),
+        )
+        output = CfnOutput(
+            self,
+            "TextsLimit",
+            value=limit.get_att("Said").to_string(),
+            description="What SNS may spend on texts; less than was asked for where the account's quota is lower",
+        )
         output.override_logical_id("TextsLimit")
-        output.description = "What SNS may spend on texts; less than was asked for where the account's quota is lower"
+        return limit
 
     def _role(self, id: str, name: str, description: str, service: str, *allowed: dict[str, Any]) -> iam.CfnRole:
         trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}

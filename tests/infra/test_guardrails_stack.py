@@ -348,9 +348,11 @@ def test_the_filter_s_words_are_in_the_lines_that_are_meant(found: dict[str, Any
 
 def test_what_happens_to_texts_is_kept_for_a_week_and_read_by_its_function(found: dict[str, Any]) -> None:
     """Promise 83."""
-    groups = {one["LogGroupName"]: one["RetentionInDays"] for one in resources(found, "AWS::Logs::LogGroup")}
     log = f"sns/{DEV.region}/{ACCOUNT}/DirectPublishToPhoneNumber"
-    assert groups == {log: 7, f"{log}/Failure": 7, "/aws/lambda/ar-text-settings": 7}
+    [set_up] = resources(found, "AWS::CloudFormation::CustomResource")
+    assert (set_up["Logs"], set_up["LogDays"]) == (f"{log} {log}/Failure", "7")
+    kept = {one["LogGroupName"]: one["RetentionInDays"] for one in resources(found, "AWS::Logs::LogGroup")}
+    assert kept == {"/aws/lambda/ar-text-settings": 7}
     reader = f"arn:aws:lambda:{DEV.region}:{ACCOUNT}:function:ar-dev-sms_delivery"
     read = {one["LogGroupName"]: one for one in resources(found, "AWS::Logs::SubscriptionFilter")}
     assert set(read) == {log, f"{log}/Failure"}
@@ -361,6 +363,15 @@ def test_what_happens_to_texts_is_kept_for_a_week_and_read_by_its_function(found
         ACCOUNT,
         f"arn:aws:logs:{DEV.region}:{ACCOUNT}:log-group:{log}*",
     )
+
+
+def test_groups_that_are_there_from_before_are_taken_over(settings: Any) -> None:
+    """Promise 83: SNS makes them itself when an account first texts, and keeps all for good."""
+    logs = Logs(there={"texts"})
+    settings.keep_logs(logs, {"Logs": "texts texts/Failure", "LogDays": "7"})
+    assert logs.kept == {"texts": 7, "texts/Failure": 7}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        settings.keep_logs(Logs(forbidden=True), {"Logs": "texts", "LogDays": "7"})
 
 
 def test_sns_may_write_that_log_and_no_other(found: dict[str, Any]) -> None:
@@ -432,9 +443,9 @@ def test_cloudformation_always_gets_an_answer(settings: Any, monkeypatch: pytest
         answers.append((status, data, reason))
 
     monkeypatch.setattr(settings.cfnresponse, "send", send)
-    wanted = {"LimitUsd": "20", "LogRole": "role"}
+    wanted = {"LimitUsd": "20", "LogRole": "role", "Logs": "texts", "LogDays": "7"}
     for request, sns in (("Create", Sns()), ("Update", Sns(forbidden="limit")), ("Delete", Sns(forbidden="role"))):
-        monkeypatch.setattr(settings.boto3, "client", lambda _, sns=sns: sns)
+        monkeypatch.setattr(settings.boto3, "client", {"sns": sns, "logs": Logs()}.__getitem__)
         settings.handler({"RequestType": request, "ResourceProperties": wanted}, None)
     assert [status for status, _, _ in answers] == ["SUCCESS", "FAILED", "SUCCESS"]
     assert "AuthorizationError" in answers[1][2]
@@ -450,6 +461,7 @@ def test_the_function_that_sets_the_limit_is_small_and_may_do_that_alone(found: 
     allowed = [one["Action"] for one in role["Policies"][0]["PolicyDocument"]["Statement"]]
     assert allowed == [
         ["logs:CreateLogStream", "logs:PutLogEvents"],
+        ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
         ["sns:SetSMSAttributes", "sns:GetSMSAttributes"],
         ["iam:PassRole"],
     ]
@@ -480,8 +492,28 @@ class Sns:
         return {"attributes": {name: self.attributes[name] for name in attributes if name in self.attributes}}
 
 
+class Logs:
+    """CloudWatch's log groups: some there already, or none that may be made."""
+
+    def __init__(self, there: set[str] | None = None, forbidden: bool = False) -> None:
+        self.there = there or set()
+        self.forbidden = forbidden
+        self.kept: dict[str, int] = {}
+
+    def create_log_group(self, logGroupName: str) -> None:
+        if self.forbidden:
+            raise refusal("AccessDeniedException")
+        if logGroupName in self.there:
+            raise refusal("ResourceAlreadyExistsException")
+        self.there.add(logGroupName)
+
+    def put_retention_policy(self, logGroupName: str, retentionInDays: int) -> None:
+        assert logGroupName in self.there
+        self.kept[logGroupName] = retentionInDays
+
+
 def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"}}, "SetSMSAttributes")
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Call")
 
 
 @pytest.fixture
