@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import click
 
 from chalicelib.errors import ConfigError, ReminderError, UpstreamError
-from ops.checks import google, parameters, running, secrets, slack, storage
+from ops.checks import events, google, guards, mail, pages, parameters, running, secrets, storage, texts
+from ops.checks import slack as slack_checks
 from ops.checks.findings import Check, Finding, State, unchecked
 from ops.checks.site import Site
+from ops.checks.trial import ADDRESS, PHONE, trials
 from ops.printed import as_json_option, print_json, print_table
 from ops.stage import open_runtime
 
@@ -22,9 +24,14 @@ SUBJECTS: dict[str, dict[str, Check]] = {
     "Parameters": parameters.CHECKS,
     "Secrets": secrets.CHECKS,
     "Google": google.CHECKS,
-    "Slack": slack.CHECKS,
+    "Slack": slack_checks.CHECKS,
+    "Texts": texts.CHECKS,
+    "Mail": mail.CHECKS,
+    "Reply pages": pages.CHECKS,
     "Storage": storage.CHECKS,
+    "Events": events.CHECKS,
     "Running": running.CHECKS,
+    "Guards": guards.CHECKS,
 }
 """Subject -> its checks, in the order in which they are shown."""
 
@@ -39,12 +46,26 @@ class Examined:
 
 
 @click.command(short_help="what is wrong with a stage, and how to mend it", help=__doc__)
+@click.option("--text", "text_to", default="", metavar="NUMBER", help="send one text there, like +6591234567")
+@click.option("--mail", "mail_to", default="", metavar="ADDRESS", help="send one mail there")
+@click.option("--slack", is_flag=True, help="post one line to staff")
+@click.option(
+    "--only",
+    type=click.Choice(list(SUBJECTS), case_sensitive=False),
+    multiple=True,
+    help="only this subject; may be said again",
+)
 @as_json_option
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> int:
+def doctor(ctx: click.Context, text_to: str, mail_to: str, slack: bool, only: tuple[str, ...], as_json: bool) -> int:
     """Look at everything. Returns 0, 1 if something is wrong, 2 if nothing could be looked at."""
+    if text_to and not PHONE.fullmatch(text_to):
+        raise click.BadParameter("expected a number with its country, like +6591234567", param_hint="--text")
+    if mail_to and not ADDRESS.fullmatch(mail_to):
+        raise click.BadParameter("expected an e-mail address", param_hint="--mail")
     site = Site(str(ctx.find_root().params.get("stage") or ""), open_runtime())
-    found = list(examine(site, SUBJECTS))
+    asked = {subject: checks for subject, checks in SUBJECTS.items() if not only or subject in only}
+    found = list(examine(site, {**asked, "Sent on request": trials(text_to, mail_to, slack)}))
     if as_json:
         print_json(_as_json(site, found))
     else:

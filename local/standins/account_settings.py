@@ -18,7 +18,7 @@ LOG_ROLE = "arn:aws:iam::000000000000:role/ar-sms-log"
 
 @dataclass
 class TextSettings:
-    """SNS's settings for texts, and the sender ids that are registered (id, country)."""
+    """SNS's settings for texts, the account's sender ids (id, country, registered) and its numbers (number, status)."""
 
     sandbox: bool = False
     attributes: dict[str, str] = field(
@@ -30,6 +30,7 @@ class TextSettings:
         }
     )
     sender_ids: list[tuple[str, str, bool]] = field(default_factory=lambda: [("BRIGHT", "SG", True)])
+    numbers: list[tuple[str, str]] = field(default_factory=list)
 
     def sns_answer(self, action: str) -> Response | None:
         """SNS's answer to a question about its settings; None for what is no such question."""
@@ -46,6 +47,9 @@ class TextSettings:
     def voice_answer(self, request: Request) -> Response:
         """The answer of the API that knows senders (pinpoint-sms-voice-v2)."""
         action = request.headers["x-amz-target"].rpartition(".")[2]
+        if action == "DescribePhoneNumbers":
+            numbers = [{"PhoneNumber": number, "Status": status} for number, status in self.numbers]
+            return json_response({"PhoneNumbers": numbers})
         if action != "DescribeSenderIds":
             body = json.dumps({"__type": "ValidationException", "Message": "no such operation"}).encode()
             return Response(400, body, "application/x-amz-json-1.0")

@@ -58,6 +58,11 @@ def unchecked(where: str, why: str, mend: str = "") -> Finding:
     return Finding(State.UNCHECKED, where, _clean(why), _clean(mend))
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 text`, `2 texts`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def _clean(text: str) -> str:
     """Without contacts, tokens and secrets; a service account's address is nobody's, and is needed for sharing."""
     return "".join(part if _ROBOT.fullmatch(part) else scrub(part) for part in _ROBOT.split(text))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import names
+from chalicelib.adapters.google_credentials import SCOPES, TIMEOUT_SECONDS
 from chalicelib.domain.mirror import read_mirror
 from chalicelib.domain.rules import parse_rules
 from chalicelib.domain.sending_hours import public_holidays
@@ -14,7 +15,7 @@ from chalicelib.domain.sheet import read_table
 from chalicelib.domain.voice import parse_voice
 from chalicelib.errors import DocumentError, NotTheSheet, UpstreamError
 from chalicelib.ports import Document
-from ops.checks.findings import Check, Finding, ok, warning, wrong
+from ops.checks.findings import Check, Finding, ok, unchecked, warning, wrong
 from ops.checks.site import Site
 
 SHEET_TYPE = "application/vnd.google-apps.spreadsheet"
@@ -33,15 +34,37 @@ def _file(site: Site, file_id: str) -> Any:
     return site.google.call(lambda: site.google.files.get(fileId=file_id, fields=fields, supportsAllDrives=True))
 
 
-def _refusal(site: Site, where: str, error: UpstreamError, share: str, parameter: str) -> Finding:
-    """What a refusal means. Raises the error again if it is none."""
-    if "got no token" in error.reason or "does not hold" in error.reason:
-        return wrong(
+def _key(site: Site) -> Iterator[Finding]:
+    """Whether Google gives a token for the account's key."""
+    import google_auth_httplib2
+    import httplib2
+    from google.auth.exceptions import RefreshError
+    from google.oauth2.service_account import Credentials
+
+    where = names.GOOGLE_SECRET
+    try:
+        credentials = Credentials.from_service_account_info(site.rt.secrets.google_account(), scopes=SCOPES)
+    except ValueError:
+        yield unchecked(where, "isn't a service account's key: see Secrets")
+        return
+    try:
+        credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=TIMEOUT_SECONDS)))
+    except RefreshError as refused:
+        if refused.retryable:
+            yield unchecked(where, "Google has trouble of its own: no token was given or refused")
+            return
+        yield wrong(
             where,
             "Google doesn't accept the service account's key: deleted, disabled, or of another account",
             "make a new JSON key (console.cloud.google.com, IAM, Service accounts, Keys), then "
-            + site.set_secret(names.GOOGLE_SECRET, "service-account.json"),
+            + site.set_secret(where, "service-account.json"),
         )
+    else:
+        yield ok(where, "Google accepts the key")
+
+
+def _refusal(site: Site, where: str, error: UpstreamError, share: str, parameter: str) -> Finding:
+    """What a refusal means. Raises the error again if it is none."""
     if not error.reason.startswith(_REFUSALS):
         raise error
     return wrong(
@@ -189,4 +212,10 @@ def _calendars(site: Site) -> Iterator[Finding]:
             yield ok(where, "can be read")
 
 
-CHECKS: dict[str, Check] = {"sheet": _sheet, "rules doc": _rules, "voice doc": _voice, "calendars": _calendars}
+CHECKS: dict[str, Check] = {
+    "service account": _key,
+    "sheet": _sheet,
+    "rules doc": _rules,
+    "voice doc": _voice,
+    "calendars": _calendars,
+}

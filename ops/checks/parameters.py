@@ -8,7 +8,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from chalicelib import names
-from chalicelib.config import NOT_CONFIG, parse_config, unknown_parameters
+from chalicelib.config import parse_config, unknown_parameters
 from chalicelib.domain.rule_book import OpeningHours, QuietHours
 from chalicelib.errors import ConfigError
 from chalicelib.ports import SendingSwitch
@@ -43,14 +43,12 @@ def _as_deployed(site: Site) -> Iterator[Finding]:
         yield unchecked("settings file", "a desk has none" if site.local else "no stage was named: say --stage")
         return
     values, said = site.rt.parameters.all(), site.settings.config
-    others = sorted(
-        name for name in {*values, *said} - NOT_CONFIG if values.get(name, "").strip() != said.get(name, "").strip()
-    )
+    others = sorted(name for name, value in said.items() if values.get(name, "").strip() != value.strip())
     file = f"infra-extras/stages/{site.name}.toml"
     for name in others:
         yield warning(
             names.CONFIG_PATH + name,
-            f"isn't what {file} says; the next deployment changes it back",
+            f"isn't what {file} says: a deployment may change it back",
             f"write the value that is right into {file}, [config], then {site.deploy()}",
         )
     if not others:

@@ -15,7 +15,7 @@ from chalicelib.bootstrap import utc_now
 from chalicelib.ports import Document
 from chalicelib.usecases.sync_state import SyncState
 from ops.checks.declared import scheduled
-from ops.checks.findings import Check, Finding, ok, unchecked, warning, wrong
+from ops.checks.findings import Check, Finding, counted, ok, unchecked, warning, wrong
 from ops.checks.site import Site
 from ops.checks.slack import slack_api
 
@@ -55,7 +55,7 @@ def _deployed(site: Site, function: str) -> str:
 def _told(span: timedelta) -> str:
     minutes = max(round(span.total_seconds() / 60), 0)
     if minutes < 120:
-        return f"{minutes} minutes"
+        return counted(minutes, "minute")
     return f"{minutes / 60:.0f} hours" if minutes < 48 * 60 else f"{minutes / 60 / 24:.0f} days"
 
 
@@ -111,7 +111,7 @@ def _outbox(site: Site) -> Iterator[Finding]:
         return
     oldest = min(work.made_at for work in works)
     kinds = ", ".join(sorted({work.kind.value for work in works}))
-    said = f"{len(works)} promises are open ({kinds}), the oldest for {_told(site.now - oldest)}"
+    said = f"{counted(len(works), 'open promise')} ({kinds}), the oldest for {_told(site.now - oldest)}"
     if site.now - oldest > _OLD_WORK:
         yield wrong(
             "the outbox",
@@ -132,7 +132,7 @@ def _told_rows(site: Site) -> Iterator[Finding]:
         more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
         yield warning(
             "the sheet's rows",
-            f"{len(rows)} problems that staff were told of: {named}{more}. Their visits may not be reminded",
+            f"{counted(len(rows), 'problem')} that staff were told of: {named}{more}. Their visits may not be reminded",
             "mend these rows in the sheet; each message in Slack says what was expected",
         )
     else:

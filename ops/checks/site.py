@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -11,9 +12,12 @@ from chalicelib import names
 from chalicelib.adapters.google_credentials import GoogleApi
 from chalicelib.bootstrap import AwsRuntime
 from chalicelib.usecases.shop import Shop
+from ops.foresee import Foreseen, foresee
 from ops.settings import Settings, load_settings
 from ops.stage import LOCAL
 
+AHEAD_DAYS = 30
+"""How far ahead texts are counted: a month of them has one limit."""
 _LOCAL_RULES = "local-"
 """What an open desk calls its rules: one for each function that the bus calls."""
 
@@ -37,6 +41,11 @@ class Site:
     def shop(self) -> Shop:
         """The shop as its mirror describes it. Raises ConfigError and UpstreamError."""
         return Shop(self.rt)
+
+    @cached_property
+    def coming(self) -> list[Foreseen]:
+        """Every send of the next thirty days, if nobody answers."""
+        return foresee(self.rt, self.shop, self.now, self.now + timedelta(days=AHEAD_DAYS))
 
     @cached_property
     def google(self) -> GoogleApi:
