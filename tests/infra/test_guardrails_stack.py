@@ -528,6 +528,16 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Any:
     return SimpleNamespace(**space)
 
 
+def test_the_account_is_the_reminder_s_own_and_in_singapore_unless_a_stage_says_otherwise(
+    found: dict[str, Any],
+) -> None:
+    """Promise 96: the budget leaves nothing of the account out, and both stages as they come are in ap-southeast-1."""
+    [budget] = resources(found, "AWS::Budgets::Budget")
+    assert "CostFilters" not in budget["Budget"]
+    assert "FilterExpression" not in budget["Budget"]
+    assert {load_settings(stage).region for stage in ("dev", "prod")} == {"ap-southeast-1"}
+
+
 def test_nothing_of_the_guardrails_turns_x_ray_on(found: dict[str, Any]) -> None:
     """Promise 88."""
     assert "xray" not in json.dumps(found).lower()
