@@ -22,6 +22,7 @@ COMMANDS = {
     "appointments": "ops.appointments",
     "redrive": "ops.redrive",
     "restore": "ops.restore",
+    "summary": "ops.summary",
     "why": "ops.why",
     "preview": "ops.preview",
     "reparse": "ops.reparse",

@@ -171,3 +171,12 @@ def test_without_an_open_desk_the_operator_is_told_so(tmp_path: Path, capsys: py
 def test_the_end_of_the_week_is_the_end_of_the_preview(week: Week) -> None:
     last = datetime(2026, 12, 14, 0, 0, tzinfo=UTC) + WEEK
     assert all(message.at <= last for message in week.foreseen)
+
+
+def test_a_week_is_told_here_without_being_sent(week: Week, capsys: pytest.CaptureFixture[str]) -> None:
+    desk = ["--stage", "local", "--state", str(week.state)]
+    assert main([*desk, "summary", "--dry-run", "--plain", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["facts"]["week"]["monday"] == "2026-12-14"
+    assert "visits" in told["told"]
+    assert main([*desk, "summary"]) == 2
