@@ -1,4 +1,4 @@
-"""A build directory for Chalice, with everything that ships and nothing else: a fifth of what Chalice alone would zip.
+"""A build directory for Chalice, with everything that ships and nothing else: half of what Chalice alone would zip.
 
 Chalice puts `vendor/` into its zip as it is. So the pinned requirements are resolved here for Lambda's machine and laid
 there without what no function reads (most of all Google's 600 API descriptions), and `requirements.txt` is left empty.
