@@ -22,7 +22,7 @@ from ops.stage import open_runtime
 ELSEWHERE = (
     "Slack: the lines that staff were told, which name customers and sometimes their numbers.",
     "The Google Sheet: its own version history; Google Calendar: its events.",
-    "The mailbox that bookings are forwarded from, and what the customer was sent.",
+    "The mailbox that bookings are forwarded from, the owner's weekly mails, and what the customer was sent.",
     "CloudWatch: our log lines hold no contact; SNS's delivery log has the numbers that were texted. Seven days.",
     "The dead-letter queue: a letter may name a visit or a mail. Fourteen days; scripts/ops redrive.",
     "DynamoDB's point-in-time recovery: what was in the tables in the last 35 days.",
