@@ -18,9 +18,9 @@ from local.world import ShopSetup, World
 from ops.__main__ import main
 from ops.forget import FORGOTTEN, delete
 from ops.held_kinds import Kind
-from ops.holdings import held_on, read_everything
+from ops.holdings import Everything, held_on, read_everything
 from ops.person import Trace, contact_of, find_person, masked
-from ops.tables import TABLES, mail_text, strings
+from ops.tables import TABLES, Version, mail_text, strings
 from tests.functional.sync_world import HEADER, RULES, a_row
 
 BEGIN = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
@@ -310,3 +310,38 @@ def test_a_mail_is_read_with_its_headers_and_whatever_its_encoding() -> None:
     assert "Mei Tän" in mail_text(raw)
     assert "call 9123 4567" in mail_text(raw)
     assert "kept" in mail_text(b"Content-Type: text/plain; charset=nonsense\r\n\r\nkept\xff")
+
+
+# ---------------------------------------------------------------- what can't be read, what nobody thought of
+
+
+def everything_with(*mirrors: Version, state: list[dict[str, Any]] | None = None) -> Everything:
+    """Mei's send, these files, and these notes."""
+    sent = {"appt_id": "A-1", "window_index": "20261127T0200Z#h48", "recipient": PHONE, "state": "sent"}
+    sent |= {"move": "first_reminder", "channel": "sms"}
+    tables: dict[str, list[dict[str, Any]]] = {table: [] for table in TABLES}
+    return Everything({**tables, names.SENDS: [sent], names.STATE: state or []}, list(mirrors), [], "SG")
+
+
+def a_file(key: str, text: str | None, newest: bool) -> Version:
+    return Version(names.APPOINTMENTS_BUCKET, key, "v-1", BEGIN, newest, text is None, text)
+
+
+def test_an_earlier_version_in_glacier_counts_as_theirs_since_nobody_can_tell() -> None:
+    everything = everything_with(a_file(names.APPOINTMENTS_KEY, None, newest=False))
+    _, held = held_on(PHONE, everything)
+    assert [one.kind for one in held] == [Kind.VERSION, Kind.SEND]
+    assert "archived" in held[0].what
+
+
+def test_an_archived_version_alone_is_nobody_s() -> None:
+    everything = everything_with(a_file(names.APPOINTMENTS_KEY, None, newest=False))
+    with pytest.raises(LookupError):
+        held_on("+6580000000", everything)
+
+
+def test_a_new_file_that_mentions_them_blocks_and_a_new_note_goes() -> None:
+    note = {"pk": "something-new", "sk": "1", "text": f"call {PHONE}"}
+    everything = everything_with(a_file("new.json", f'"{MAIL} {PHONE}"', newest=True), state=[note])
+    _, held = held_on(PHONE, everything)
+    assert [(one.kind, one.ahead) for one in held] == [(Kind.FILE, True), (Kind.OTHER, False), (Kind.SEND, False)]
