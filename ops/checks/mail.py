@@ -49,7 +49,13 @@ def _account(site: Site) -> Iterator[Finding]:
 
 def _identity(site: Site) -> Iterator[Finding]:
     domain, address = _domain(site), site.rt.config.email_from
-    found, where = _said_of(site, domain), f"SES identity {domain}"
+    found = None
+    for candidate in _and_above(domain):
+        found = _said_of(site, candidate)
+        if found is not None:
+            domain = candidate
+            break
+    where = f"SES identity {domain}"
     if found is None:
         alone = _said_of(site, address)
         if alone is not None and alone.get("VerifiedForSendingStatus"):
@@ -94,6 +100,13 @@ def _identity(site: Site) -> Iterator[Finding]:
 
 def _domain(site: Site) -> str:
     return site.rt.config.email_from.partition("@")[2]
+
+
+def _and_above(domain: str) -> Iterator[str]:
+    """The domain and those that it is part of: a verified one may send for all below it."""
+    parts = domain.split(".")
+    for first in range(max(len(parts) - 1, 1)):
+        yield ".".join(parts[first:])
 
 
 def _said_of(site: Site, identity: str) -> Any:

@@ -29,6 +29,9 @@ def _text(site: Site, name: str, source: str) -> tuple[str, list[Finding]]:
     try:
         text = str(site.client("secretsmanager").get_secret_value(SecretId=name).get("SecretString", "")).strip()
     except ClientError as refused:
+        if code(refused) == "InvalidRequestException":
+            restore = site.aws("secretsmanager", "restore-secret", "--secret-id", name)
+            return "", [wrong(name, "is being deleted", restore)]
         if code(refused) != "ResourceNotFoundException":
             raise
         create = site.aws("secretsmanager", "create-secret", "--name", name, "--secret-string", f"file://{source}")
@@ -132,7 +135,7 @@ def _reply_keys(site: Site) -> Iterator[Finding]:
         yield warning(
             name,
             f"{said}: it is time for another key. The old one stays beside it until the last visit that it signed for",
-            f"docs/security.md, then {site.set_secret(name, 'reply-keys.json')}",
+            f"docs/security.md, Rotating keys, step by step; then {site.set_secret(name, 'reply-keys.json')}",
         )
     else:
         yield ok(name, said)

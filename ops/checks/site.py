@@ -92,7 +92,9 @@ class Site:
 
     def deploy(self) -> str:
         """The command that makes what is missing."""
-        return "scripts/demo --fresh" if self.local else f"scripts/deploy --stage {self.name or 'STAGE'}"
+        if self.local:
+            return "close the desk and open it again: scripts/demo, with --fresh if that isn't enough"
+        return f"scripts/deploy --stage {self.name or 'STAGE'}"
 
     def set_parameter(self, name: str, value: str) -> str:
         """The command that sets a parameter; a deployed stage's also stands in its settings file."""

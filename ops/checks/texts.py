@@ -161,6 +161,13 @@ def _spending(site: Site) -> Iterator[Finding]:
         yield wrong(where, f"{said}. At the limit SNS drops texts without an error", mend)
     elif cost > limit * _USED:
         yield warning(where, f"{said}, nearly all of it", mend)
+    elif site.settings is not None and limit < site.settings.sms_limit_usd:
+        quota = "https://console.aws.amazon.com/servicequotas/home/services/sns/quotas"
+        yield warning(
+            where,
+            f"{said}; the settings say ${site.settings.sms_limit_usd}, which is more than the account's quota allows",
+            f"{quota}: raise the account spend threshold, then {site.deploy()}",
+        )
     else:
         yield ok(where, said)
 

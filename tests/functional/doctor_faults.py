@@ -120,6 +120,14 @@ def a_synced_cell(world: World, line: int, column: int, text: str) -> Iterator[N
 
 
 @contextmanager
+def a_synced_rules_doc(world: World, text: str) -> Iterator[None]:
+    with doc(world, "rules", text):
+        world.sync()
+        yield
+    world.sync()
+
+
+@contextmanager
 def doc(world: World, name: str, text: str) -> Iterator[None]:
     before = world.google.doc(name)
     world.google.set_doc(name, text)
@@ -673,6 +681,14 @@ FAULTS = {
     "a row that can't be read": Fault(
         "Running", lambda world: a_synced_cell(world, 2, HEADER.index("phone"), "12"), "the sheet's rows",
         "row 2 (A-1): phone", "mend these rows", "warning",
+    ),
+    "a sheet that isn't one": Fault(
+        "Running", lambda world: a_synced_cell(world, 1, HEADER.index("customer"), "whom"), "the mirror",
+        "doesn't look like the sheet", "see the sheet's finding",
+    ),
+    "a service without a line": Fault(
+        "Running", lambda world: a_synced_rules_doc(world, "Massage: 24 hours.\n"), "the rules doc",
+        "no line for 'Dental cleaning'", "Everything else: 24 hours", "warning",
     ),
     # guards
     "an alarm": Fault(

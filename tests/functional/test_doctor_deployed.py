@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from urllib.error import URLError
 
@@ -18,7 +19,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from chalicelib.bootstrap import utc_now
 from chalicelib.errors import ConfigError, UpstreamError
-from ops.checks import events, guards, mail, pages, parameters, running
+from ops.checks import events, google, guards, mail, pages, parameters, running, secrets, texts
 from ops.checks.declared import functions, patterns, scheduled
 from ops.checks.findings import Finding, State, ok, unchecked, warning, wrong
 from ops.checks.parameters import zones_of
@@ -272,6 +273,80 @@ def test_a_function_that_never_ran_is_said_with_its_log() -> None:
     wrongs = said(found(a_site(), running.CHECKS, "heartbeats"), State.WRONG)
     assert {where for where, _, _ in wrongs} == {"function reminder", "function drive_sync"}
     assert "aws logs tail /aws/lambda/ar-prod-reminder" in wrongs[-1][2] + wrongs[0][2]
+
+
+def test_a_limit_below_the_settings_says_where_the_quota_is_raised() -> None:
+    attributes = {"MonthlySpendLimit": "1", "DefaultSMSType": "Transactional"}
+    site = a_site(sns=Client(get_sms_attributes={"attributes": attributes}))
+    ((where, what, mend),) = said(found(site, texts.CHECKS, "spending"), State.WARNING)
+    assert where == "SNS, MonthlySpendLimit"
+    assert "is $1;" in what
+    assert "the settings say $20" in what
+    assert "servicequotas" in mend
+
+
+def test_a_domain_above_may_send_for_the_one_below() -> None:
+    def identity(EmailIdentity: str) -> Any:
+        sound = {"VerifiedForSendingStatus": True, "DkimAttributes": {"Status": "SUCCESS", "SigningEnabled": True}}
+        return sound if EmailIdentity == "bright.example" else refusal("NotFoundException")
+
+    site = a_site({"email_from": "hello@mail.bright.example"}, sesv2=Client(get_email_identity=identity))
+    assert [(one.where, one.state) for one in found(site, mail.CHECKS, "identity")] == [
+        ("SES identity bright.example", State.OK)
+    ]
+
+
+def test_an_address_without_its_domain_sends_unsigned() -> None:
+    def identity(EmailIdentity: str) -> Any:
+        return {"VerifiedForSendingStatus": True} if "@" in EmailIdentity else refusal("NotFoundException")
+
+    site = a_site(sesv2=Client(get_email_identity=identity))
+    ((_, what, mend),) = said(found(site, mail.CHECKS, "identity"), State.WARNING)
+    assert "unsigned" in what
+    assert "create-email-identity --email-identity bright.example" in mend
+
+
+@pytest.mark.parametrize(("age", "state"), [(10, State.OK), (500, State.WARNING)])
+def test_a_reply_key_of_many_months_is_due_for_another(age: int, state: State) -> None:
+    key = json.dumps({"current": 1, "keys": {"1": "A" * 44}})
+    written = {
+        "LastChangedDate": NOW - timedelta(days=age),
+        "ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(NOW, usegmt=True)}},
+    }
+    site = a_site(secretsmanager=Client(get_secret_value={"SecretString": key}, describe_secret=written))
+    (one,) = found(site, secrets.CHECKS, "ar/reply/hmac")
+    assert one.state is state
+    assert f"written {age} days ago" in one.what
+
+
+def test_a_secret_that_is_being_deleted_can_be_had_back() -> None:
+    site = a_site(secretsmanager=Client(get_secret_value=refusal("InvalidRequestException")))
+    ((_, what, mend),) = said(found(site, secrets.CHECKS, "ar/drive/sa"), State.WRONG)
+    assert what == "is being deleted"
+    assert mend == "aws secretsmanager restore-secret --secret-id ar/drive/sa --region ap-southeast-1"
+
+
+class Drive:
+    """Google, as far as a file is asked about."""
+
+    def __init__(self, **file: Any) -> None:
+        self.files = self
+        self._file = file
+
+    def get(self, **asked: Any) -> dict[str, Any]:
+        return self._file
+
+    def call(self, request: Callable[[], Any]) -> Any:
+        return request()
+
+
+def test_an_excel_file_is_no_google_sheet() -> None:
+    site = a_site()
+    excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    site.__dict__["google"] = Drive(mimeType=excel)
+    ((where, what, mend),) = said(found(site, google.CHECKS, "sheet"), State.WRONG)
+    assert (where, what) == ("the sheet", f"is no Google Sheet but {excel}")
+    assert "Save as Google Sheets" in mend
 
 
 # ---------------------------------------------------------------- zones
