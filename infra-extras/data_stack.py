@@ -144,6 +144,7 @@ class DataStack(Stack):
             message_retention_period=LETTERS_KEPT_SECONDS,
             sqs_managed_sse_enabled=True,
         )
+        queue.apply_removal_policy(RemovalPolicy.DESTROY)  # it comes back with the stack; what counts is in the tables
         accept(queue, {"SQS3": "It is the dead-letter queue: of schedules and of functions, which name it themselves"})
         sqs.CfnQueuePolicy(
             self,

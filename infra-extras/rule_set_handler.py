@@ -3,8 +3,13 @@
 Only one rule set of an account and region is active. Another one is somebody's mail, and isn't pushed aside.
 """
 
+import time
+
 import boto3
 import cfnresponse
+from botocore.exceptions import ClientError
+
+TRIES, PAUSE_SECONDS = 6, 5  # a role that was just made isn't known everywhere yet
 
 
 def handler(event, context):
@@ -12,7 +17,7 @@ def handler(event, context):
     status, reason = cfnresponse.SUCCESS, None
     try:
         ses = boto3.client("ses")
-        active = ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+        active = now_active(ses)
         if event["RequestType"] == "Delete":
             if active == ours:
                 ses.set_active_receipt_rule_set()  # without a name: none is; an active one can't be deleted
@@ -25,3 +30,15 @@ def handler(event, context):
     if reason:
         print(reason)
     cfnresponse.send(event, context, status, {}, ours, reason=reason)
+
+
+def now_active(ses):
+    tries_left = TRIES
+    while True:
+        tries_left -= 1
+        try:
+            return ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+        except ClientError as refused:
+            if not tries_left or "AccessDenied" not in refused.response["Error"]["Code"]:
+                raise
+        time.sleep(PAUSE_SECONDS)

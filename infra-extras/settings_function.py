@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ops.settings import Settings
 
 LOG_DAYS = 7
-INLINE_CHARACTERS = 4096
-"""What CloudFormation takes of a function's source; `zipFile` longer than that is refused."""
 
 
 class SettingsFunction(Construct):

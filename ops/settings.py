@@ -75,7 +75,8 @@ def load_settings(stage: str, stages: Path = STAGES) -> Settings:
     problems = _problems(read, config)
     if problems:
         raise SettingsError("\n".join(f"{path.name}: {problem}" for problem in problems))
-    return Settings(stage=stage, config={name: str(value) for name, value in config.items()}, **read)
+    values = {"owner_email": read["owner_email"], **{name: str(value) for name, value in config.items()}}
+    return Settings(stage=stage, config=values, **read)
 
 
 def _problems(read: Mapping[str, Any], config: Any) -> list[str]:
