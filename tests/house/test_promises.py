@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = ROOT / "docs" / "decisions.md"
-PROMISED = set(range(1, 102))
+PROMISED = {*range(1, 71), *range(74, 102)}
 _NUMBERS = r"(\d+(?:(?:\s*[-–,]\s*|\s+(?:and|to)\s+)\d+)*)"
 _NAMED = re.compile(rf"\bPromises?\s+{_NUMBERS}")
 _DECIDED = re.compile(rf"^\W*Promises?\s+{_NUMBERS}\W*:", re.MULTILINE)
