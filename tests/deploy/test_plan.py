@@ -163,7 +163,7 @@ def test_settings_that_are_the_shop_s_own_are_taken() -> None:
         ({"bookings_domain": "bright.sg"}, {"intake_address": "a@bright.sg"}, "its MX would take all"),
         ({"bookings_domain": ""}, {}, "isn't at bookings_domain, which is nothing"),
         ({}, {"intake_address": ""}, "is missing; expected an address at bookings.bright.sg"),
-        ({"region": "ap-south-1"}, {}, "SES takes no mail in in ap-south-1"),
+        ({"region": "ap-south-1"}, {}, "ap-south-1 has no SES that takes in mail"),
         (
             {"link_domain": "", "certificate_arn": "arn:aws:acm:ap-southeast-1:1:certificate/x"},
             {},
