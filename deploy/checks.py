@@ -90,7 +90,9 @@ def contradictions(settings: Settings) -> list[str]:
             "domain's mail. Expected a subdomain that has no mail so far"
         )
     if settings.bookings_domain and settings.region not in _INBOUND:
-        found.append(f"bookings_domain: {settings.region} has no SES that takes in mail; leave it blank, or choose another region")
+        found.append(
+            f"bookings_domain: {settings.region} has no SES that takes in mail; leave it blank or choose another"
+        )
     return found
 
 
