@@ -112,11 +112,13 @@ def why_not(failure: Exception) -> str:
 
 
 def exit_status(found: Iterable[Examined]) -> int:
-    """0 all well, 1 something wrong, 2 nothing could be looked at."""
-    states = {one.finding.state for one in found}
+    """0 all well, 1 something wrong, 2 nothing could be looked at, or not even the parameters, on which all rests."""
+    findings = list(found)
+    states = {one.finding.state for one in findings}
     if State.WRONG in states:
         return 1
-    return 0 if states & {State.OK, State.WARNING} else 2
+    unread = any(one.check == parameters.READ and one.finding.state is State.UNCHECKED for one in findings)
+    return 2 if unread or not states & {State.OK, State.WARNING} else 0
 
 
 def _counts(found: Iterable[Examined]) -> dict[str, int]:

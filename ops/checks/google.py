@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import names
-from chalicelib.adapters.google_credentials import SCOPES, TIMEOUT_SECONDS
+from chalicelib.adapters.google_credentials import SCOPES, TIMEOUT_SECONDS, VENDOR
 from chalicelib.domain.mirror import read_mirror
 from chalicelib.domain.rules import parse_rules
 from chalicelib.domain.sending_hours import public_holidays
@@ -51,7 +51,8 @@ def _key(site: Site) -> Iterator[Finding]:
         credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=TIMEOUT_SECONDS)))
     except RefreshError as refused:
         if refused.retryable:
-            yield unchecked(where, "Google has trouble of its own: no token was given or refused")
+            site.google_trouble = "it has trouble of its own, and gives no token"
+            yield unchecked(where, f"Google doesn't answer: {site.google_trouble}")
             return
         yield wrong(
             where,
@@ -61,6 +62,17 @@ def _key(site: Site) -> Iterator[Finding]:
         )
     else:
         yield ok(where, "Google accepts the key")
+
+
+def _unless_down(check: Check) -> Check:
+    """The check, but not one after the other that waits for an answer which isn't coming."""
+
+    def asked(site: Site) -> Iterator[Finding]:
+        if site.google_trouble:
+            raise UpstreamError(VENDOR, site.google_trouble)
+        yield from check(site)
+
+    return asked
 
 
 def _refusal(site: Site, where: str, error: UpstreamError, share: str, parameter: str) -> Finding:
@@ -214,8 +226,8 @@ def _calendars(site: Site) -> Iterator[Finding]:
 
 CHECKS: dict[str, Check] = {
     "service account": _key,
-    "sheet": _sheet,
-    "rules doc": _rules,
-    "voice doc": _voice,
-    "calendars": _calendars,
+    "sheet": _unless_down(_sheet),
+    "rules doc": _unless_down(_rules),
+    "voice doc": _unless_down(_voice),
+    "calendars": _unless_down(_calendars),
 }

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.error import HTTPError
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib import names
 from chalicelib.bootstrap import utc_now
 from chalicelib.ports import Document
@@ -69,7 +71,7 @@ def _clocks(site: Site) -> Iterator[Finding]:
         here = utc_now()
         try:
             there = ask()
-        except (OSError, ValueError, KeyError) as unknown:
+        except (OSError, ValueError, KeyError, BotoCoreError, ClientError) as unknown:
             yield unchecked(
                 f"clock, beside {vendor}'s", f"{vendor} did not say what time it is ({type(unknown).__name__})"
             )

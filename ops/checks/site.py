@@ -30,6 +30,7 @@ class Site:
         self.rt = rt
         self.local = name == LOCAL
         self.now = rt.clock()
+        self.google_trouble = ""  # why Google can't be asked anything, once that is known
         self._clients: dict[str, Any] = {}
 
     @cached_property

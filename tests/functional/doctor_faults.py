@@ -128,6 +128,27 @@ def a_synced_rules_doc(world: World, text: str) -> Iterator[None]:
 
 
 @contextmanager
+def a_braked_sheet(world: World) -> Iterator[None]:
+    """Ten visits come in, and then nearly all rows are gone at once."""
+    before = world.google.sheet_rows()
+    more = [
+        [f"B-{n}", "Ann Lee", "", ADDRESS, "Dental cleaning", "Dr Ho", "2026-12-01", f"{9 + n // 2}:{n % 2 * 30:02d}"]
+        for n in range(10)
+    ]
+    world.google.paste([*before, *more])
+    world.sync()
+    world.google.paste(before[:2])
+    world.sync()
+    yield
+    world.google.paste([*before, *more])
+    world.sync()
+    for _ in more:
+        world.google.delete_row(len(before) + 1)
+        world.sync()
+    assert world.google.sheet_rows() == before
+
+
+@contextmanager
 def doc(world: World, name: str, text: str) -> Iterator[None]:
     before = world.google.doc(name)
     world.google.set_doc(name, text)
@@ -685,6 +706,9 @@ FAULTS = {
     "a sheet that isn't one": Fault(
         "Running", lambda world: a_synced_cell(world, 1, HEADER.index("customer"), "whom"), "the mirror",
         "doesn't look like the sheet", "see the sheet's finding",
+    ),
+    "a sheet that loses its visits": Fault(
+        "Running", a_braked_sheet, "the mirror", "the brake is on", "answer the question in Slack", "warning",
     ),
     "a service without a line": Fault(
         "Running", lambda world: a_synced_rules_doc(world, "Massage: 24 hours.\n"), "the rules doc",

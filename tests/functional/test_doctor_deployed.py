@@ -419,6 +419,23 @@ def test_the_status_is_0_well_1_wrong_2_nothing_seen(findings: list[Finding], st
     assert exit_status([Examined("Subject", "check", one) for one in findings]) == status
 
 
+def test_without_the_parameters_nothing_is_said_to_be_well() -> None:
+    clock = Examined("Running", "clocks", ok("clock, beside Slack's", "0 seconds apart"))
+    unread = Examined("Parameters", parameters.READ, unchecked("parameters", "AWS was not reached"))
+    assert exit_status([unread, clock]) == 2
+
+
+def test_a_clock_that_nobody_tells_leaves_the_others_to_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_clock_of", lambda url: utc_now())
+    site = a_site(sts=Client(get_caller_identity=NoCredentialsError()))
+    states = {one.where: one.state for one in found(site, running.CHECKS, "clocks")}
+    assert states == {
+        "clock, beside AWS's": State.UNCHECKED,
+        "clock, beside Slack's": State.OK,
+        "clock, beside Google's": State.OK,
+    }
+
+
 def test_no_finding_holds_a_contact_a_token_or_a_key_but_the_service_accounts_address() -> None:
     robot = "reminders@shop.iam.gserviceaccount.com"
     one = wrong("a row", "mei@customer.example at +6591234567 with xoxb-12-ab", f"share it with {robot}")
