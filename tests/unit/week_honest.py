@@ -1,4 +1,4 @@
-"""What an honest model would say of a week: fifty-four texts, written from the model's rules before they were checked.
+"""What an honest model would say of a week: fifty-five texts, written from the model's rules before they were checked.
 
 A text that the checker refuses here is a false alarm. In each text a line that begins with two spaces goes on with
 the line before it.
@@ -17,7 +17,7 @@ class Told(NamedTuple):
     text: str
 
 
-def _told(shop: str, style: str, text: str) -> Told:
+def told(shop: str, style: str, text: str) -> Told:
     return Told(shop, style, text.strip().replace("\n  ", " "))
 
 
@@ -25,7 +25,7 @@ BULLETS, PROSE, REPORT, NOTE = "brisk bullets", "warm prose", "formal report", "
 
 HONEST = (
     # --- full ---
-    _told(
+    told(
         "full",
         BULLETS,
         """
@@ -40,7 +40,7 @@ HONEST = (
 - Row 14 (Ivy Chua) still needs its phone number mended.
 """,
     ),
-    _told(
+    told(
         "full",
         BULLETS,
         """
@@ -55,7 +55,7 @@ To offer another time: Dana Lim
 To mend: row 14, Ivy Chua's phone
 """,
     ),
-    _told(
+    told(
         "full",
         PROSE,
         """
@@ -68,7 +68,7 @@ Two people need a call: Mei Tan, who is booked with Dr Lim on Tuesday at 2:30pm,
   Wednesday at 4:00pm. Dana Lim was a no-show on Wednesday; it would be kind to offer another time.
 """,
     ),
-    _told(
+    told(
         "full",
         PROSE,
         """
@@ -83,7 +83,7 @@ Mei Tan and Arun Rao have not answered their reminders. Please call Mei before h
   before his on Thursday at 10am.
 """,
     ),
-    _told(
+    told(
         "full",
         REPORT,
         """
@@ -98,7 +98,7 @@ Action is needed for the following customers: Mei Tan (Tuesday 22 December, 2:30
   of the sheet (Ivy Chua): mend the phone.
 """,
     ),
-    _told(
+    told(
         "full",
         REPORT,
         """
@@ -113,7 +113,7 @@ Mei Tan (Tue 22 Dec, 2:30pm) and Arun Rao (Thu 24 Dec, 10:00am) were reminded an
   time.
 """,
     ),
-    _told(
+    told(
         "full",
         NOTE,
         """
@@ -125,7 +125,7 @@ A few people to look after: give Mei Tan a ring about Tuesday 2:30pm and Arun Ra
   Chua's row (row 14) still needs a proper phone number.
 """,
     ),
-    _told(
+    told(
         "full",
         NOTE,
         """
@@ -138,7 +138,7 @@ Please call Mei Tan (Tuesday at 2:30pm with Dr Lim) and Arun Rao (Thursday at 10
   perhaps offer another time. Have a lovely week!
 """,
     ),
-    _told(
+    told(
         "full",
         PROSE,
         """
@@ -153,7 +153,7 @@ Mei Tan has gone quiet ahead of Tuesday 2:30pm, and so has Arun Rao ahead of Thu
 """,
     ),
     # --- first week ---
-    _told(
+    told(
         "first week",
         BULLETS,
         """
@@ -166,7 +166,7 @@ Mei Tan has gone quiet ahead of Tuesday 2:30pm, and so has Arun Rao ahead of Thu
 - Call Hana Sato about her colour with Jo on Wednesday at 5:15pm.
 """,
     ),
-    _told(
+    told(
         "first week",
         BULLETS,
         """
@@ -179,19 +179,19 @@ No messages failed
 Not answered yet, please call: Sofia Reyes (Haircut, Tue 22 Dec 11:00am), Hana Sato (Colour, Wed 23 Dec 5:15pm)
 """,
     ),
-    _told(
+    told(
         "first week",
         PROSE,
         """
-Welcome to your first summary. 18 visits took place at Corner Cuts this week, and 13 visits were confirmed. Half of those
-  who confirmed on the page did so within 21 minutes. There was one no-show. Two visits were cancelled, and one of the
-  three slots that came free was filled again.
+Welcome to your first summary. 18 visits took place at Corner Cuts this week, and 13 visits were confirmed. Half of
+  those who confirmed on the page did so within 21 minutes. There was one no-show. Two visits were cancelled, and one of
+  the three slots that came free was filled again.
 
-Two customers were reminded but have not answered: Sofia Reyes, who has a haircut with Jo on Tuesday at 11:00am, and Hana
-  Sato, who has a colour with Jo on Wednesday at 5:15pm. Please give them a call.
+Two customers were reminded but have not answered: Sofia Reyes, who has a haircut with Jo on Tuesday at 11:00am, and
+  Hana Sato, who has a colour with Jo on Wednesday at 5:15pm. Please give them a call.
 """,
     ),
-    _told(
+    told(
         "first week",
         PROSE,
         """
@@ -203,7 +203,7 @@ It's too early to compare no-show rates for confirmed and unconfirmed visits. Pl
   11am and Hana Sato about Wednesday at 5:15pm, since neither has replied.
 """,
     ),
-    _told(
+    told(
         "first week",
         REPORT,
         """
@@ -216,7 +216,7 @@ The following customers have not answered and should be called: Sofia Reyes, hai
   11:00am; Hana Sato, colour with Jo, Wednesday 23 December at 5:15pm.
 """,
     ),
-    _told(
+    told(
         "first week",
         REPORT,
         """
@@ -228,7 +228,7 @@ Follow up: Sofia Reyes (Tue 22 Dec 11:00am) and Hana Sato (Wed 23 Dec 5:15pm) ha
   call is recommended.
 """,
     ),
-    _told(
+    told(
         "first week",
         NOTE,
         """
@@ -240,7 +240,7 @@ Two people to ring this week: Sofia Reyes, in for a haircut with Jo on Tuesday a
   with Jo on Wednesday at 5:15pm. Neither has answered yet.
 """,
     ),
-    _told(
+    told(
         "first week",
         NOTE,
         """
@@ -251,19 +251,19 @@ Could you call Sofia Reyes and Hana Sato? Sofia is booked for Tuesday at 11:00am
   with Jo, and we haven't heard back from either.
 """,
     ),
-    _told(
+    told(
         "first week",
         PROSE,
         """
-Thirteen visits were confirmed this week and eighteen took place. There was one no-show and there were two cancellations,
-  both counted from your customers' answers. Three slots came free; one was filled again, two were not. Nobody from your
-  staff moved a visit, and one customer did.
+Thirteen visits were confirmed this week and eighteen took place. There was one no-show and there were two
+  cancellations, both counted from your customers' answers. Three slots came free; one was filled again, two were not.
+  Nobody from your staff moved a visit, and one customer did.
 
 Sofia Reyes hasn't replied about her haircut on Tuesday at 11:00am. Hana Sato hasn't replied about her colour on
   Wednesday at 5:15pm. A call to each is the thing to do.
 """,
     ),
-    _told(
+    told(
         "first week",
         BULLETS,
         """
@@ -277,7 +277,7 @@ Sofia Reyes hasn't replied about her haircut on Tuesday at 11:00am. Hana Sato ha
 """,
     ),
     # --- no cancels ---
-    _told(
+    told(
         "no cancels",
         BULLETS,
         """
@@ -291,7 +291,7 @@ Sofia Reyes hasn't replied about her haircut on Tuesday at 11:00am. Hana Sato ha
 - Please call Mei Tan (Tue 2:30pm, Dr Lim) and Arun Rao (Thu 10:00am, Dr Ong).
 """,
     ),
-    _told(
+    told(
         "no cancels",
         BULLETS,
         """
@@ -305,7 +305,7 @@ Mei Tan, Tuesday 22 December 2:30pm: hasn't answered, call.
 Arun Rao, Thursday 24 December 10:00am: hasn't answered, call.
 """,
     ),
-    _told(
+    told(
         "no cancels",
         PROSE,
         """
@@ -313,11 +313,11 @@ What a week: nobody cancelled! 42 visits took place, compared with 39 the week b
   median confirmation came 14 minutes after the message. Four visits were moved by customers, two more than the week
   before, and of the five slots that became free three were filled again. Two customers were no-shows.
 
-Please call Mei Tan before Tuesday at 2:30pm and Arun Rao before Thursday at 10:00am. Both were reminded, and neither has
-  answered.
+Please call Mei Tan before Tuesday at 2:30pm and Arun Rao before Thursday at 10:00am. Both were reminded, and neither
+  has answered.
 """,
     ),
-    _told(
+    told(
         "no cancels",
         PROSE,
         """
@@ -331,7 +331,7 @@ Two customers have gone quiet. Mei Tan is due on Tuesday at 2:30pm with Dr Lim, 
   Dr Ong. Please give both a call.
 """,
     ),
-    _told(
+    told(
         "no cancels",
         REPORT,
         """
@@ -343,30 +343,30 @@ In the week of Monday 14 December, 42 visits took place and 31 visits were confi
 Two customers have not answered: Mei Tan (Tuesday, 2:30pm) and Arun Rao (Thursday, 10:00am). Both should be called.
 """,
     ),
-    _told(
+    told(
         "no cancels",
         REPORT,
         """
 Attendance: 42 visits took place, with 2 no-shows, compared with 39 visits and 3 no-shows in the week before.
-  Confirmations: 31, compared with 28. Cancellations: none, compared with 5. Slots: 5 freed, 3 filled again. Messages: 55
-  text reminders in 58 segments at SGD 2.67, and 8 e-mail reminders.
+  Confirmations: 31, compared with 28. Cancellations: none, compared with 5. Slots: 5 freed, 3 filled again. Messages:
+  55 text reminders in 58 segments at SGD 2.67, and 8 e-mail reminders.
 
 Outstanding: Mei Tan, dental cleaning with Dr Lim, Tuesday 22 December, 2:30pm, has not answered. Arun Rao, dental
   cleaning with Dr Ong, Thursday 24 December, 10:00am, has not answered. Please telephone both customers.
 """,
     ),
-    _told(
+    told(
         "no cancels",
         NOTE,
         """
 Morning! No one cancelled this week, which is lovely. 42 people came through the diary, 3 more than the week before, and
   2 of those were no-shows. 31 visits were confirmed. There were 5 freed slots from moves and you filled 3 of them.
 
-Could somebody phone Mei Tan about Tuesday at 2:30pm, and Arun Rao about Thursday at 10am? Neither of them has replied to
-  the reminders.
+Could somebody phone Mei Tan about Tuesday at 2:30pm, and Arun Rao about Thursday at 10am? Neither of them has replied
+  to the reminders.
 """,
     ),
-    _told(
+    told(
         "no cancels",
         NOTE,
         """
@@ -377,7 +377,7 @@ Still waiting to hear from Mei Tan (Dr Lim, Tuesday 2:30pm) and Arun Rao (Dr Ong
   it.
 """,
     ),
-    _told(
+    told(
         "no cancels",
         PROSE,
         """
@@ -390,7 +390,7 @@ Mei Tan and Arun Rao have yet to answer. Mei comes in on Tuesday at 2:30pm for a
 """,
     ),
     # --- loose ends ---
-    _told(
+    told(
         "loose ends",
         BULLETS,
         """
@@ -403,7 +403,7 @@ Mei Tan and Arun Rao have yet to answer. Mei comes in on Tuesday at 2:30pm for a
 - Mend row 14 (Ivy Chua, phone) and row 22 (Tom Lee, date).
 """,
     ),
-    _told(
+    told(
         "loose ends",
         BULLETS,
         """
@@ -416,7 +416,7 @@ Please mend in the sheet: Ivy Chua's phone in row 14, Tom Lee's date in row 22
 The week: 42 visits, 31 confirmed, 3 cancelled, 2 no-shows
 """,
     ),
-    _told(
+    told(
         "loose ends",
         PROSE,
         """
@@ -429,19 +429,19 @@ There are a few loose ends. Mei Tan has not answered about Tuesday at 2:30pm, so
   date in row 22.
 """,
     ),
-    _told(
+    told(
         "loose ends",
         PROSE,
         """
 You had 42 visits and 2 no-shows this week, against 39 and 3 the week before. Customers cancelled 3 visits, giving a
   median of 26.5 hours' notice, and you were able to fill 5 of the 8 slots that became free.
 
-Lena Koh has no working phone number or e-mail address, and her visit is today, Monday, at 9:30am with Dr Ong. Rex Goh is
-  in the same position for Wednesday at 4:00pm with Dr Lim. Mei Tan has been reminded about Tuesday at 2:30pm but hasn't
-  answered. Please call all three. Ben Wong's attendance on Friday at 3pm still needs to be noted.
+Lena Koh has no working phone number or e-mail address, and her visit is today, Monday, at 9:30am with Dr Ong. Rex Goh
+  is in the same position for Wednesday at 4:00pm with Dr Lim. Mei Tan has been reminded about Tuesday at 2:30pm but
+  hasn't answered. Please call all three. Ben Wong's attendance on Friday at 3pm still needs to be noted.
 """,
     ),
-    _told(
+    told(
         "loose ends",
         REPORT,
         """
@@ -454,7 +454,7 @@ The following need attention. Customers who can't be reached: Lena Koh (Monday 9
   (Friday 18 December, 3:00pm). Rows to be mended: 14 (Ivy Chua, phone) and 22 (Tom Lee, date).
 """,
     ),
-    _told(
+    told(
         "loose ends",
         REPORT,
         """
@@ -463,23 +463,23 @@ Bright Dental recorded 42 visits in the week beginning 14 December. 31 confirmat
   could not be sent. The cost of texts was SGD 2.81.
 
 Recommended actions: telephone Lena Koh (Mon 21 Dec, 9:30am), Mei Tan (Tue 22 Dec, 2:30pm) and Rex Goh (Wed 23 Dec,
-  4:00pm); record whether Ben Wong attended on Fri 18 Dec at 3:00pm; correct the phone of Ivy Chua in row 14 and the date
-  of Tom Lee in row 22.
+  4:00pm); record whether Ben Wong attended on Fri 18 Dec at 3:00pm; correct the phone of Ivy Chua in row 14 and the
+  date of Tom Lee in row 22.
 """,
     ),
-    _told(
+    told(
         "loose ends",
         NOTE,
         """
 Hello! A solid week with 42 visits, 31 confirmed and 3 cancelled. You refilled 5 of the 8 free slots.
 
-Some things need you. Lena Koh is first: her visit is Monday at 9:30am and we have no way to message her, so please call.
-  The same goes for Rex Goh on Wednesday at 4pm. Mei Tan hasn't answered about Tuesday at 2:30pm. Did Ben Wong come on
-  Friday at 3pm? Please note it in the sheet. And while you're there, fix the phone in row 14 (Ivy Chua) and the date in
-  row 22 (Tom Lee).
+Some things need you. Lena Koh is first: her visit is Monday at 9:30am and we have no way to message her, so please
+  call. The same goes for Rex Goh on Wednesday at 4pm. Mei Tan hasn't answered about Tuesday at 2:30pm. Did Ben Wong
+  come on Friday at 3pm? Please note it in the sheet. And while you're there, fix the phone in row 14 (Ivy Chua) and the
+  date in row 22 (Tom Lee).
 """,
     ),
-    _told(
+    told(
         "loose ends",
         NOTE,
         """
@@ -490,20 +490,21 @@ Then the to-do list. Call Mei Tan, Lena Koh and Rex Goh. Mei went quiet about Tu
   are still wrong: row 14 for Ivy Chua and row 22 for Tom Lee.
 """,
     ),
-    _told(
+    told(
         "loose ends",
         PROSE,
         """
 Two messages failed this week and three texts did not arrive, so it's worth a look at the sheet: Ivy Chua's phone in row
-  14 and Tom Lee's date in row 22 still have to be mended. We also have no usable contact for Lena Koh (Monday at 9:30am)
-  or Rex Goh (Wednesday at 4:00pm). Please call them, and Mei Tan as well, who has not answered about Tuesday at 2:30pm.
+  14 and Tom Lee's date in row 22 still have to be mended. We also have no usable contact for Lena Koh (Monday at
+  9:30am) or Rex Goh (Wednesday at 4:00pm). Please call them, and Mei Tan as well, who has not answered about Tuesday at
+  2:30pm.
 
 Apart from that, 42 visits took place and 31 were confirmed, both up by three on the week before. Of eight freed slots,
   five were filled again.
 """,
     ),
     # --- few attendances ---
-    _told(
+    told(
         "few attendances",
         BULLETS,
         """
@@ -517,7 +518,7 @@ Apart from that, 42 visits took place and 31 were confirmed, both up by three on
 - Offer Dana Lim another time: no-show on Wednesday 9:00am.
 """,
     ),
-    _told(
+    told(
         "few attendances",
         BULLETS,
         """
@@ -531,19 +532,19 @@ Arun Rao (Thu 24 Dec 10:00am): not answered, call
 Dana Lim (Wed 16 Dec 9:00am): no-show, offer another time
 """,
     ),
-    _told(
+    told(
         "few attendances",
         PROSE,
         """
-It was a steady week: 23 visits took place, one fewer than the week before, and 17 were confirmed, two more than the week
-  before. Three visits were cancelled, just as in the week before. There were two no-shows, compared with one.
+It was a steady week: 23 visits took place, one fewer than the week before, and 17 were confirmed, two more than the
+  week before. Three visits were cancelled, just as in the week before. There were two no-shows, compared with one.
 
 Dana Lim was one of them: she did not come on Wednesday at 9:00am and had never answered, so please offer her another
-  time. Arun Rao has not answered about Thursday at 10:00am with Dr Ong, so a call would be good. There are still too few
-  visits with recorded attendance to give a no-show rate.
+  time. Arun Rao has not answered about Thursday at 10:00am with Dr Ong, so a call would be good. There are still too
+  few visits with recorded attendance to give a no-show rate.
 """,
     ),
-    _told(
+    told(
         "few attendances",
         PROSE,
         """
@@ -555,7 +556,7 @@ Over two weeks there was 1 no-show among 15 confirmed visits and there were 2 am
   few to tell a rate. Please ring Arun Rao (Thursday, 10:00am) and offer Dana Lim a new time.
 """,
     ),
-    _told(
+    told(
         "few attendances",
         REPORT,
         """
@@ -563,11 +564,11 @@ A total of 23 visits took place this week, compared with 24 the week before. The
   to 17. The number of cancelled visits was unchanged at 3. The number of no-shows rose from 1 to 2. Four slots were
   freed, of which two were filled again. Two texts did not arrive, and the fate of one text is unknown.
 
-Arun Rao, who has an appointment with Dr Ong on Thursday 24 December at 10:00am, was reminded and has not answered; please
-  call. Dana Lim did not attend on Wednesday 16 December at 9:00am; please offer another time.
+Arun Rao, who has an appointment with Dr Ong on Thursday 24 December at 10:00am, was reminded and has not answered;
+  please call. Dana Lim did not attend on Wednesday 16 December at 9:00am; please offer another time.
 """,
     ),
-    _told(
+    told(
         "few attendances",
         REPORT,
         """
@@ -578,35 +579,35 @@ Visits were slightly down at 23 (24 in the week before), while confirmations wer
 Two customers require follow-up: Arun Rao (call before Thursday 10:00am) and Dana Lim (offer another time).
 """,
     ),
-    _told(
+    told(
         "few attendances",
         NOTE,
         """
 Hi! 23 visits this week, 1 down on the week before. More people confirmed: 17 visits, 2 up. 3 cancelled and you filled 2
   of the 4 slots that opened up. 2 didn't show.
 
-Dana Lim was a no-show on Wednesday at 9am, so do offer another time. And please give Arun Rao a call: he hasn't answered
-  our reminder about Thursday at 10am.
+Dana Lim was a no-show on Wednesday at 9am, so do offer another time. And please give Arun Rao a call: he hasn't
+  answered our reminder about Thursday at 10am.
 """,
     ),
-    _told(
+    told(
         "few attendances",
         NOTE,
         """
-A quick look back: 23 visits took place and 17 were confirmed. That compares with 24 and 15 the week before. No-shows went
-  from 1 to 2. Cancellations held at 3.
+A quick look back: 23 visits took place and 17 were confirmed. That compares with 24 and 15 the week before. No-shows
+  went from 1 to 2. Cancellations held at 3.
 
 Two jobs for today: call Arun Rao, who still hasn't confirmed his Thursday 10:00am cleaning with Dr Ong, and offer Dana
   Lim another time, as she missed hers on Wednesday.
 """,
     ),
-    _told(
+    told(
         "few attendances",
         PROSE,
         """
-Bright Dental saw 23 visits this week. Your team sent 63 reminders, 55 of them by text, and 17 visits were confirmed. Two
-  of the four freed slots were taken by somebody else. Two texts did not reach their customers, the same number as the
-  week before.
+Bright Dental saw 23 visits this week. Your team sent 63 reminders, 55 of them by text, and 17 visits were confirmed.
+  Two of the four freed slots were taken by somebody else. Two texts did not reach their customers, the same number as
+  the week before.
 
 Arun Rao is the only customer ahead who has not answered. He is booked for a dental cleaning with Dr Ong on Thursday at
   10:00am, so please call him. Please also offer another time to Dana Lim, who never answered and did not come on
@@ -614,7 +615,7 @@ Arun Rao is the only customer ahead who has not answered. He is booked for a den
 """,
     ),
     # --- bare ---
-    _told(
+    told(
         "bare",
         BULLETS,
         """
@@ -627,7 +628,7 @@ Arun Rao is the only customer ahead who has not answered. He is booked for a den
 - Nobody is waiting for a call.
 """,
     ),
-    _told(
+    told(
         "bare",
         BULLETS,
         """
@@ -641,31 +642,31 @@ Harbour Physio this week
 No undelivered texts (1)
 """,
     ),
-    _told(
+    told(
         "bare",
         PROSE,
         """
-Harbour Physio had 64 visits this week, six fewer than the week before, and 52 visits were confirmed, three more than the
-  week before. Customers answered faster, too: the median went from 48 minutes to 35. Four visits were cancelled, down
-  from seven, and with more notice, a median of 41 hours compared with 20.5. Of the nine slots that came free, six were
-  filled again.
+Harbour Physio had 64 visits this week, six fewer than the week before, and 52 visits were confirmed, three more than
+  the week before. Customers answered faster, too: the median went from 48 minutes to 35. Four visits were cancelled,
+  down from seven, and with more notice, a median of 41 hours compared with 20.5. Of the nine slots that came free, six
+  were filled again.
 
 There is nobody to call and nothing to mend in the sheet. Enjoy the quiet start to the week!
 """,
     ),
-    _told(
+    told(
         "bare",
         PROSE,
         """
 64 visits took place this week, after 70 the week before. 52 were confirmed and 4 were cancelled. Customers moved six
-  visits, the same as the week before, while staff moved two. Nine slots were given up and six of them were filled again.
-  All 81 text reminders arrived, and 12 more went by e-mail.
+  visits, the same as the week before, while staff moved two. Nine slots were given up and six of them were filled
+  again. All 81 text reminders arrived, and 12 more went by e-mail.
 
 Nobody has gone quiet, and every customer in the week ahead can be reached. Attendance wasn't recorded, so there is
   nothing to say about no-shows.
 """,
     ),
-    _told(
+    told(
         "bare",
         REPORT,
         """
@@ -677,7 +678,7 @@ In the week beginning Monday 14 December, Harbour Physio recorded 64 visits, a d
 No customers require follow-up. No-shows were not recorded this week.
 """,
     ),
-    _told(
+    told(
         "bare",
         REPORT,
         """
@@ -686,7 +687,7 @@ Visits: 64 (70). Confirmed: 52 (49). Cancelled: 4 (7). Moved by customers: 6 (6)
   12 times by e-mail, and no text failed to arrive. Attendance was not recorded. There are no open matters.
 """,
     ),
-    _told(
+    told(
         "bare",
         NOTE,
         """
@@ -697,7 +698,7 @@ Hello! You had 64 visits this week, and 52 visits got confirmed, which is 3 more
 No calls to make today: everybody who was reminded has answered. Have a good week!
 """,
     ),
-    _told(
+    told(
         "bare",
         NOTE,
         """
@@ -707,12 +708,12 @@ Fewer visits this week, 64 after 70, but more of them confirmed: 52 after 49. Ca
 All of the texts got through. There's nothing on your list this week. Thank you for keeping the sheet in good order!
 """,
     ),
-    _told(
+    told(
         "bare",
         PROSE,
         """
-It was a slightly quieter week with 64 visits, compared with 70. Still, 52 visits were confirmed, more than the 49 of the
-  week before. Cancellations dropped from seven to four. Those who cancelled gave you a median of 41 hours to find
+It was a slightly quieter week with 64 visits, compared with 70. Still, 52 visits were confirmed, more than the 49 of
+  the week before. Cancellations dropped from seven to four. Those who cancelled gave you a median of 41 hours to find
   somebody else, and six of nine freed slots were indeed filled again.
 
 81 reminders went by text and 12 by e-mail. Your staff moved two visits and your customers moved six.
