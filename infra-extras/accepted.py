@@ -1,6 +1,6 @@
 """What AWS's own rules (cdk-nag's AwsSolutions) say against a resource, and why it stays as it is.
 
-Accepted at the one resource, with its reason; anything else that the rules find keeps the templates from being written.
+Accepted at the one resource, with its reason; anything else that the rules find stops a deployment.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 `AR_ACCOUNT` says whose account it is (AWS's example account without one), `AR_CERTIFICATE_ARN` which certificate the
 pages' domain has, where it isn't the settings file's, and `CDK_OUTDIR` where the templates go. Nothing is asked of AWS,
-and the same settings give the same templates, byte for byte. A stack that AWS's own rules speak against isn't written.
+and the same settings give the same templates, byte for byte. It fails where AWS's own rules speak against a stack, so
+that none is deployed.
 """
 
 from __future__ import annotations

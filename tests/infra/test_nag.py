@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.target import ROOT
+from tests.infra.synthesized import ACCOUNT
 
 APP = ROOT / "infra-extras" / "app.py"
 FEWEST_WORDS = 6
@@ -26,7 +27,7 @@ def accepted(written: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def test_nothing_is_left_that_the_rules_find(written: Path) -> None:
-    """Had anything been found, there would be no templates: see the test below."""
+    """Had anything been found, the app would have failed: see the last test."""
     report: dict[str, Any] = json.loads((written / "validation-report.json").read_text(encoding="utf-8"))
     assert [one for one in report["pluginReports"] if one["conclusion"] != "success"] == []
     assert len([*written.glob("*.template.json")]) == 4
@@ -44,8 +45,8 @@ def test_rules_are_accepted_for_one_resource_never_for_a_stack(written: Path) ->
     assert [one for one in accepted(written) if one[0].strip("/").count("/") < 1] == []
 
 
-def test_a_resource_that_breaks_a_rule_keeps_the_templates_from_being_written(tmp_path: Path) -> None:
-    """The app itself, with another stack in the mail stack's place."""
+def test_a_resource_that_breaks_a_rule_fails_the_app(tmp_path: Path) -> None:
+    """The app itself, with another mail stack, and with a certificate: the domain of the pages breaks none."""
     (tmp_path / "mail_stack.py").write_text(
         "from aws_cdk import Stack\n"
         "from aws_cdk import aws_s3 as s3\n"
@@ -58,7 +59,9 @@ def test_a_resource_that_breaks_a_rule_keeps_the_templates_from_being_written(tm
         "        sqs.CfnQueue(self, 'Bare')\n",
         encoding="utf-8",
     )
-    environment = {**os.environ, "AR_STAGE": "prod", "CDK_OUTDIR": str(tmp_path / "out")}
+    certificate = f"arn:aws:acm:ap-southeast-1:{ACCOUNT}:certificate/0"
+    out = tmp_path / "out"
+    environment = {**os.environ, "AR_STAGE": "prod", "AR_CERTIFICATE_ARN": certificate, "CDK_OUTDIR": str(out)}
     started = (
         f"import runpy, sys; sys.path.insert(0, {str(tmp_path)!r}); runpy.run_path({str(APP)!r}, run_name='__main__')"
     )
@@ -66,9 +69,10 @@ def test_a_resource_that_breaks_a_rule_keeps_the_templates_from_being_written(tm
         [sys.executable, "-c", started], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode != 0
-    [report] = json.loads((tmp_path / "out" / "validation-report.json").read_text(encoding="utf-8"))["pluginReports"]
+    [report] = json.loads((out / "validation-report.json").read_text(encoding="utf-8"))["pluginReports"]
     found = {
         (one["ruleName"], at["constructPath"]) for one in report["violations"] for at in one["violatingConstructs"]
     }
     assert found >= {("AwsSolutions-S1", "ar-mail/Open"), ("AwsSolutions-SQS4", "ar-mail/Bare")}
     assert {path.partition("/")[0] for _, path in found} == {"ar-mail"}
+    assert certificate in (out / "ar-scheduling.template.json").read_text(encoding="utf-8")
