@@ -60,9 +60,12 @@ def _send(rt: Runtime, work: Work, now: datetime) -> bool:
         rt.store.commit(RemoveWork(work.work_id))
         return False
     payload: Mapping[str, Any] = work.payload
-    mail = week_mail(rt, payload["subject"], payload["text"], facts_of_json(payload["facts"]))
     try:
-        rt.email.send(mail)
+        rt.email.send(week_mail(rt, payload["subject"], payload["text"], facts_of_json(payload["facts"])))
+    except (KeyError, TypeError, ValueError) as malformed:
+        rt.metrics.count("outbox_unreadable")
+        log.error("outbox_unreadable", extra={"work_id": work.work_id, "why": type(malformed).__name__})
+        return False
     except DeliveryError as failure:
         if isinstance(failure, BadRecipient) or now - work.made_at >= CAUGHT_UP_FOR:
             _give_up(rt, work, str(failure), now)

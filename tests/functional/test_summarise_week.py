@@ -14,8 +14,9 @@ from chalicelib import names
 from chalicelib.config import Config
 from chalicelib.domain.appointment import chain_id
 from chalicelib.domain.reply_token import ReplyAction
-from chalicelib.domain.work import WorkKind
+from chalicelib.domain.work import Work, WorkKind
 from chalicelib.errors import BadRecipient, DefiniteNo, NoAnswer, ReminderError, StoreNoAnswer, UpstreamError
+from chalicelib.ports import PutWork
 from chalicelib.usecases.drain_outbox import drain_outbox
 from chalicelib.usecases.summarise_week import summarise_week
 from tests.builders import local
@@ -43,7 +44,9 @@ def a_shop_on_monday(**config: Any) -> FakeRuntime:
 
 def summaries(rt: FakeRuntime) -> list[tuple[str, str]]:
     """The weeks that Slack was told: channel and first line."""
-    return [(c, line.text.splitlines()[0].strip("*")) for c, line in rt.staff.lines if line.reason == "the weekly summary"]
+    return [
+        (c, line.text.splitlines()[0].strip("*")) for c, line in rt.staff.lines if line.reason == "the weekly summary"
+    ]
 
 
 def mails(rt: FakeRuntime) -> list[str]:
@@ -292,6 +295,15 @@ def test_a_mail_that_can_not_go_for_three_days_is_given_up_and_told() -> None:
     drain_outbox(rt)
     assert [text for text in rt.staff.texts if "could not be mailed" in text] == [rt.staff.texts[-1]]
     assert rt.store.work() == []
+
+
+def test_a_mail_that_no_code_understands_stops_nothing_else() -> None:
+    rt = a_shop_on_monday()
+    unreadable = Work("2026-11-29T00:00:00Z#1", WorkKind.OWNER_MAIL, "", MONDAY - timedelta(days=1), {"text": "?"})
+    rt.store.commit(PutWork(unreadable))
+    assert summarise_week(rt) == f"told {WEEK}"
+    assert (len(summaries(rt)), mails(rt), rt.store.work()) == (1, [OWNER], [unreadable])
+    assert rt.metrics.counts["outbox_unreadable"] == 1
 
 
 def test_a_mail_whose_owner_was_taken_out_of_the_configuration_is_dropped() -> None:
