@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.week_facts import WeekFacts
 from chalicelib.domain.week_shown import DAYS, attendance, figures, money, to_mind, week_names
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_LISTED = 60
@@ -139,5 +141,7 @@ def _quiet(facts: WeekFacts) -> tuple[int, ...]:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # nearly every run of the summary tells nothing
+
     pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
     return pages.get_template("week.html")

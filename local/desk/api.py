@@ -91,11 +91,23 @@ class DeskApi:
                 return json_response(desk.state(int(request.one("after", "-1")), WAIT_SECONDS))
             case ["api", "mail", place, "text"]:
                 return self._mail(desk, int(place), plain=True)
+            case ["api", "why", appt_id]:
+                return self._why(desk, appt_id)
+            case ["api", "week"]:
+                return json_response({name: text for name, text in desk.week().items() if name != "html"})
+            case ["week"]:
+                return Response(200, desk.week()["html"].encode(), _TYPES[".html"], _MAIL_GUARDS)
             case ["mail", place]:
                 return self._mail(desk, int(place), plain=False)
             case [name]:
                 return _file(name or "index.html")
         return json_response({"problem": "there is nothing here"}, 404)
+
+    def _why(self, desk: Desk, appt_id: str) -> Response:
+        try:
+            return json_response(desk.why(appt_id))
+        except LookupError as unknown:
+            return json_response({"problem": str(unknown)}, 404)
 
     def _mail(self, desk: Desk, place: int, plain: bool) -> Response:
         try:

@@ -88,12 +88,35 @@ class Desk:
         return shown
 
     def mail_html(self, place: int) -> str:
-        """The HTML of an e-mail, its links leading to the pages as they are served here. Raises LookupError."""
-        return self.local_links(self.world.mail.mails[place].part("text/html"))
+        """The HTML of an e-mail, its pictures inside, its links leading to the pages as they are served here. Raises
+        LookupError."""
+        mail = self.world.mail.mails[place]
+        shown = mail.part("text/html")
+        for name, picture in mail.pictures().items():
+            shown = shown.replace(f"cid:{name}", f"data:image/png;base64,{picture}")
+        return self.local_links(shown)
 
     def mail_text(self, place: int) -> str:
         """The same e-mail as plain text. Raises LookupError."""
         return self.world.mail.mails[place].part("text/plain")
+
+    def why(self, appt_id: str) -> dict[str, Any]:
+        """The story of one visit, as the operator's command tells it. Raises LookupError for an id that nobody has."""
+        from ops.story import tell
+
+        with self._acting:
+            return tell(self.world.runtime, self.world.dynamodb, appt_id).as_json()
+
+    def week(self) -> dict[str, str]:
+        """The finished week as it would be told now: Slack's text, the mail's HTML with its pictures inside. Nothing
+        is sent. Raises CannotAct while there is nothing to count."""
+        from local.desk.week import told_week
+
+        with self._acting:
+            shown = told_week(self.world.runtime)
+        if shown is None:
+            raise CannotAct("there is nothing to count yet: no sheet and rules have been taken")
+        return shown
 
     def local_links(self, text: str) -> str:
         """The text with the customers' address swapped for the one that the pages have on this machine."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from local.standins.booking_reader import read_bookings
 from local.standins.http import HttpStandIn, Request, Response, json_response
+from local.standins.week_teller import facts_in, told
 
 KNOWN_MODEL = re.compile(r"(?:global\.|us\.|eu\.|apac\.)?anthropic\.claude-[a-z0-9.-]+(?::[0-9]+)?")
 _PATH = re.compile(r"/model/(?P<model>.+)/converse")
@@ -65,6 +66,8 @@ class BedrockStandIn(HttpStandIn):
         tool = _forced_tool(body)
         if isinstance(given, str):
             return _text(given)
+        if facts := facts_in(text):
+            return _text(told(facts))
         if not tool:
             return _text("I was not told to use a tool.")
         return _used(tool, {"bookings": read_bookings(_mail_of(text))} if given is None else given)

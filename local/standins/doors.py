@@ -59,6 +59,14 @@ class Mail:
                 return str(part.get_content())
         return ""
 
+    def pictures(self) -> dict[str, str]:
+        """The PNGs inside it, base64, by their content id."""
+        found = {}
+        for part in self.mime.walk():
+            if part.get_content_type() == "image/png" and part["Content-ID"]:
+                found[str(part["Content-ID"]).strip("<>")] = base64.b64encode(part.get_content()).decode()
+        return found
+
 
 class SmsDoor(HttpStandIn):
     """SNS's door. `Publish` to a phone number is noted; everything is passed on to ministack."""

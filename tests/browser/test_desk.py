@@ -209,3 +209,31 @@ def test_the_desk_goes_on_where_it_was_closed(tmp_path: Path, window: BrowserCon
         let_pass(page, "+1 hour")
         reply.close()
         page.close()
+
+
+def test_the_plan_tells_the_whole_story_of_a_visit(window: BrowserContext, shared: DeskProcess) -> None:
+    page = look(window, shared, "plan")
+    visit = page.locator("article.visit").first
+    visit.get_by_role("button", name="Why?").click()
+    expect(visit.locator(".story")).to_contain_text("of the sheet was first seen at this start")
+    visit.get_by_role("button", name="Close the story").click()
+    expect(visit.locator(".story")).to_have_count(0)
+
+
+def test_the_week_is_shown_as_slack_and_the_owner_get_it(window: BrowserContext, shared: DeskProcess) -> None:
+    page = look(window, shared, "week")
+    expect(page.locator(".week pre")).to_contain_text("Confirmations by day")
+    mail = page.frame_locator("iframe[title='The weekly summary']")
+    expect(mail.get_by_role("heading", name="The figures")).to_be_visible()
+    expect(mail.get_by_role("img").first).to_have_js_property("naturalWidth", 1120)
+
+
+def test_slack_can_be_read_and_pressed_on_a_phone(window: BrowserContext, shared: DeskProcess) -> None:
+    page = look(window, shared, "slack")
+    page.set_viewport_size({"width": 390, "height": 844})
+    text = page.locator(".slack-message p").first
+    expect(text).to_be_visible()
+    box = text.bounding_box()
+    assert box is not None
+    assert box["width"] > 220
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -10,8 +10,9 @@ import { phone } from "./phone.js";
 import { plan } from "./plan.js";
 import { sheet } from "./sheet.js";
 import { slack } from "./slack.js";
+import { week } from "./week.js";
 
-const TABS = [overview, sheet, documents, phone, inbox, bookings, slack, plan, log];
+const TABS = [overview, sheet, documents, phone, inbox, bookings, slack, plan, week, log];
 const panel = document.getElementById("panel");
 const toast = document.getElementById("toast");
 
