@@ -30,6 +30,7 @@ SYNC_STATE_KEY = "sync-state.json"
 RULES_SINCE_KEY = "rules-since.json"
 CALENDARS_KEY = "calendars.json"
 DEPARTED_KEY = "departed.csv"
+SES_SETUP_NOTE = "AMAZON_SES_SETUP_NOTIFICATION"  # in the raw-mime bucket: SES's own, when its rule is made
 ATTACHMENTS = "attachments/"  # in the raw-mime bucket: what we laid there for Textract, and no mail
 
 # Parameter Store and Secrets Manager

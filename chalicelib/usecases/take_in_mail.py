@@ -38,8 +38,10 @@ _BEGINNING = 64 * 1024  # of a mail that is too large: its subject stands there
 
 
 def take_in_object(rt: Runtime, key: str) -> MailOutcome | None:
-    """Take in a new object of the raw-mime bucket; None for an attachment that we laid there ourselves."""
-    return None if key.startswith(names.ATTACHMENTS) else take_in_mail(rt, key)
+    """Take in a new object of the raw-mime bucket; None for what is no mail: an attachment that we laid there
+    ourselves, and the note that SES writes when its rule is made."""
+    no_mail = key.startswith(names.ATTACHMENTS) or key == names.SES_SETUP_NOTE
+    return None if no_mail else take_in_mail(rt, key)
 
 
 def take_in_mail(rt: Runtime, key: str) -> MailOutcome:

@@ -325,6 +325,12 @@ def test_our_own_attachments_are_no_mail() -> None:
     assert take_in_object(a_shop(), "attachments/0a/0.pdf") is None
 
 
+def test_the_note_that_ses_writes_when_its_rule_is_made_is_no_mail() -> None:
+    rt = a_shop()
+    assert take_in_object(rt, "AMAZON_SES_SETUP_NOTIFICATION") is None
+    assert rt.staff.texts == []
+
+
 # ---------------------------------------------------------------- scans
 
 
