@@ -60,6 +60,7 @@ class Alarm:
 TICK = "The tick is missing"
 SYNC = "The sync is missing"
 SCHEDULED = "A scheduled function is missing"
+WEEK = "The week isn't told"
 FAILED = "A function failed, or stopped taking events"
 ERRORS = "Errors in the log"
 LETTERS = "Dead letters"
@@ -104,7 +105,8 @@ def alarms(functions: Mapping[str, str], scheduled: Sequence[str]) -> list[Alarm
         ),
         *(
             Alarm(
-                f"missing-{name}", SCHEDULED, f"The function {name} hasn't run for over an hour.",
+                f"missing-{name}", WEEK if name == names.SUMMARY else SCHEDULED,
+                f"The function {name} hasn't run for over an hour.",
                 "Reminders are not touched; what it looks after waits.",
                 {"m": Watched("Invocations", LAMBDA, dimensions={"FunctionName": functions[name]})},
                 period=15 * MINUTE, of=5, below=1, missing="breaching",
