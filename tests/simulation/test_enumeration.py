@@ -263,17 +263,18 @@ def test_a_send_withdrawn_in_the_minute_in_which_its_use_ends_is_found(monkeypat
 
 
 def test_outbox_work_removed_before_it_is_done_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def remove_first(rt: Any, work: Any, now: Any) -> bool:
-        rt.store.commit(RemoveWork(work.work_id))
-        rt.staff.post(rt.config.staff_channel, drain_outbox.line_of(work.payload))
-        return True
+    def remove_first(rt: Any, works: Any, now: Any) -> set[str]:
+        for work in works:
+            rt.store.commit(RemoveWork(work.work_id))
+            rt.staff.post(rt.config.staff_channel, drain_outbox.line_of(work.payload))
+        return {work.work_id for work in works}
 
-    monkeypatch.setattr(drain_outbox, "_post", remove_first)
+    monkeypatch.setattr(drain_outbox, "_post_lines", remove_first)
     assert "staff did not hear of the answer" in broken(enumerate_plans(SHE_CANCELS, 2))
 
 
 def test_outbox_work_that_stays_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drain_outbox, "_post", lambda rt, work, now: False)
+    monkeypatch.setattr(drain_outbox, "_post_lines", lambda rt, works, now: set())
     assert "the outbox holds what should be done" in broken(enumerate_plans(SHE_CANCELS))
 
 

@@ -104,7 +104,7 @@ def test_a_tick_that_notes_nothing_is_seen_to_end_windows_in_silence(monkeypatch
 
 
 def test_an_outbox_that_forgets_to_remove_is_seen_to_fill(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drain_outbox, "_post", lambda *_: False)
+    monkeypatch.setattr(drain_outbox, "_post_lines", lambda *_: set())
     assert broken("the outbox still has")
 
 
@@ -143,13 +143,14 @@ def test_an_id_that_is_written_to_a_wrong_row_is_seen(monkeypatch: pytest.Monkey
 
 
 def test_a_cancel_that_staff_are_not_told_of_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    post = drain_outbox._post
+    post = drain_outbox._post_lines
 
-    def forgetful(rt: Any, work: Any, now: Any) -> bool:
-        if work.payload["line"]["move"] == "cancelled":
+    def forgetful(rt: Any, works: Any, now: Any) -> set[str]:
+        forgotten = [work for work in works if work.payload["line"]["move"] == "cancelled"]
+        for work in forgotten:
             rt.store.commit(RemoveWork(work.work_id))
-            return True
-        return post(rt, work, now)
+        others = [work for work in works if work not in forgotten]
+        return post(rt, others, now) | {work.work_id for work in forgotten}
 
-    monkeypatch.setattr(drain_outbox, "_post", forgetful)
+    monkeypatch.setattr(drain_outbox, "_post_lines", forgetful)
     assert broken("staff never heard of it")
