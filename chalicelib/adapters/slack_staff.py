@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from chalicelib.adapters.slack_cards import card_blocks, card_metadata, form_view
 from chalicelib.adapters.slack_text import button_block, escaped
-from chalicelib.domain.work import Button, Card, Form, StaffLine
+from chalicelib.domain.work import Button, Card, Form, Link, StaffLine
 from chalicelib.errors import DefiniteNo, DeliveryError, MessageGone, NoAnswer, ReminderError, UpstreamError
 from chalicelib.ports import Posted
 
@@ -50,7 +50,7 @@ class SlackStaff:
             answer = self._client.chat_postMessage(
                 channel=channel,
                 text=escaped(line.text),
-                blocks=blocks(line.text, line.buttons),
+                blocks=blocks(line.text, line.buttons, line.links),
                 metadata=_metadata(line),
                 unfurl_links=False,
                 unfurl_media=False,
@@ -100,12 +100,16 @@ class SlackStaff:
             raise DefiniteNo(_VENDOR, "the bot's token can't be read") from no_token
 
 
-def blocks(text: str, buttons: Sequence[Button] = ()) -> list[dict[str, Any]]:
-    """The message's blocks: its text, cut where Slack would refuse it, and one row of buttons if there are any."""
+def blocks(text: str, buttons: Sequence[Button] = (), links: Sequence[Link] = ()) -> list[dict[str, Any]]:
+    """The message's blocks: its text, cut where Slack would refuse it, then a line of links and a row of buttons if
+    there are any."""
     shown: list[dict[str, Any]] = [
         {"type": "section", "text": {"type": "mrkdwn", "text": part, "verbatim": True}}
         for part in _sections(escaped(text))
     ]
+    if links:
+        leading = " · ".join(f"<{escaped(link.url)}|{escaped(link.label)}>" for link in links)
+        shown.append({"type": "context", "elements": [{"type": "mrkdwn", "text": leading, "verbatim": True}]})
     if buttons:
         shown.append(
             {"type": "actions", "elements": [button_block(place, button) for place, button in enumerate(buttons)]}
@@ -121,7 +125,7 @@ def _sections(text: str) -> list[str]:
             if len(sections[-1]) + len(piece) > _MAX_SECTION:
                 sections.append("")
             sections[-1] += piece
-    return [section.rstrip("\n") or " " for section in sections][:49]
+    return [section.rstrip("\n") or " " for section in sections][:48]
 
 
 def _metadata(line: StaffLine) -> dict[str, Any]:

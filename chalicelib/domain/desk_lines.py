@@ -15,6 +15,7 @@ from chalicelib.domain.work import StaffLine
 TOGETHER = 3
 """From so many on, plain notices of one moment are one message; fewer keep their own, with what they are about."""
 MOST_TOGETHER = 15
+MOST_LINKS = 5
 _LONGEST = 2500  # characters: what one block of Slack's takes, with room for the heading
 _URGENCY: Mapping[str, int] = {"cancelled": 0, "gap_alert": 1, "moved": 3}
 _QUESTION = 2
@@ -91,5 +92,6 @@ def _one_of(part: Sequence[Said]) -> Said:
         f"{len(part)} things to look at:\n{listed}",
         appt_id=about.pop() if len(about) == 1 else None,
         reason="; ".join(dict.fromkeys(said.line.reason for said in part if said.line.reason)),
+        links=tuple(dict.fromkeys(link for said in part for link in said.line.links))[:MOST_LINKS],
     )
     return Said(part[0].channel, line, tuple(key for said in part for key in said.keeps))

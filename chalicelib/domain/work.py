@@ -41,10 +41,19 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where something is mended. `url` is ours: no cell's word is in it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffLine:
     """One message to the front desk.
 
     `move` is what the line is about (`gap_alert`, `cancelled`, `moved`, `notice`); `hours` the window's, if one.
+    `buttons` settle it, `links` lead to where it is mended.
     """
 
     text: str
@@ -54,6 +63,7 @@ class StaffLine:
     hours: float | None = None
     reason: str = ""
     buttons: Sequence[Button] = ()
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)

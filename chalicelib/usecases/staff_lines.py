@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.domain.appointment import Appointment
 from chalicelib.domain.events import iso
-from chalicelib.domain.work import Button, StaffLine, Work, WorkKind
+from chalicelib.domain.work import Button, Link, StaffLine, Work, WorkKind
 from chalicelib.runtime import Runtime
 
 
@@ -55,5 +55,6 @@ def line_of(payload: Mapping[str, Any]) -> StaffLine:
     """The staff line of an outbox item's payload. Raises KeyError or TypeError for any other payload."""
     fields = dict(payload["line"])
     buttons = tuple(Button(**button) for button in fields.pop("buttons", ()))
+    links = tuple(Link(**link) for link in fields.pop("links", ()))
     raw_hours = fields.pop("hours", None)
-    return StaffLine(**fields, hours=None if raw_hours is None else float(raw_hours), buttons=buttons)
+    return StaffLine(**fields, hours=None if raw_hours is None else float(raw_hours), buttons=buttons, links=links)

@@ -10,9 +10,10 @@ import json
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from chalicelib.config import Config
+from chalicelib.domain.mend_links import doc
 from chalicelib.domain.rules import RuleBook, parse_rules, windows_since
 from chalicelib.domain.sending_hours import public_holidays
 from chalicelib.domain.voice import parse_voice
@@ -101,7 +102,7 @@ def _take_voice(rt: Runtime, now: datetime) -> bool:
         f"costly#{digest(f'{warning.line} {warning.problem}')}": {"line": warning.line, "warning": warning.problem}
         for warning in _warnings(text, rt.config.language, tuple(_ours(rt.config).items()))
     }
-    tell_once(rt, "costly#", facts, _costly, now)
+    tell_once(rt, "costly#", facts, partial(_costly, rt.config), now)
     if stored is not None and stored.text == text:
         return False
     rt.documents.write(Document.VOICE, text, stored)
@@ -139,14 +140,18 @@ def _report(
 
     def compose(batch: Sequence[Fact]) -> StaffLine:
         lines = "\n".join(f"• line {fact['line']}: {fact['problem']}" for fact in batch)
-        return StaffLine(f"The {name} doc can't be taken as it is. {meanwhile}\n{lines}", reason=f"the {name} doc")
+        text = f"The {name} doc can't be taken as it is. {meanwhile}\n{lines}"
+        return StaffLine(text, reason=f"the {name} doc", links=doc(name, _doc_id(rt.config, document)))
 
     if tell_once(rt, f"doc#{name}#", facts, compose, now):
         log.warning("doc_refused", extra={"document": name, "lines": [p.line for p in problems]})
 
 
-def _costly(batch: Sequence[Fact]) -> StaffLine:
+def _doc_id(config: Config, document: Document) -> str:
+    return config.rules_doc_id if document is Document.RULES else config.voice_doc_id
+
+
+def _costly(config: Config, batch: Sequence[Fact]) -> StaffLine:
     lines = "\n".join(f"• line {fact['line']}: {fact['warning']}" for fact in batch)
-    return StaffLine(
-        f"The voice doc is in force, but please look at some of its texts:\n{lines}", reason="the voice doc"
-    )
+    text = f"The voice doc is in force, but please look at some of its texts:\n{lines}"
+    return StaffLine(text, reason="the voice doc", links=doc("voice", config.voice_doc_id))

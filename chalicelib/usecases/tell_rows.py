@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.domain.appointment import Problem, Window
 from chalicelib.domain.identity import short_id
+from chalicelib.domain.mend_links import doc, sheet, sheet_rows
 from chalicelib.domain.roster import Entry
 from chalicelib.domain.rules import HouseRules, normalise, parse_windows
 from chalicelib.domain.sheet import read_row
@@ -50,7 +52,7 @@ def tell_rows(rt: Runtime, entries: Sequence[Entry], house: HouseRules, terms: T
             words.setdefault(status_word(text)[:_LONGEST], []).append(f"row {entry.line} ({entry.appt_id})")
         if not house.windows(entry.values["service"])[1] and not entry.values["reminders"]:
             strangers.setdefault(normalise(entry.values["service"]), entry.values["service"])
-    new = tell_once(rt, "row#", problems, _row_line, now)
+    new = tell_once(rt, "row#", problems, partial(_row_line, rt.config.sheet_id), now)
     _tell_words(rt, words, now)
     _tell_services(rt, strangers, house, now)
     return new
@@ -96,17 +98,18 @@ def _fact(entry: Entry, problem: Problem) -> Fact:
     }
 
 
-def _row_line(batch: Sequence[Fact]) -> StaffLine:
+def _row_line(sheet_id: str, batch: Sequence[Fact]) -> StaffLine:
     def named(fact: Fact) -> str:
         who = f", {fact['customer']}" if fact["customer"] else ""
         return f"row {fact['line']} ({fact['appt_id']}{who}), {fact['field']}: {fact['problem']}"
 
     ids = {str(fact["appt_id"]) for fact in batch}
     only = ids.pop() if len(ids) == 1 else None
+    links = sheet_rows(sheet_id, (int(str(fact["line"])) for fact in batch))
     if len(batch) == 1:
-        return StaffLine(f"In the sheet, {named(batch[0])}", appt_id=only, reason="a row to mend")
+        return StaffLine(f"In the sheet, {named(batch[0])}", appt_id=only, reason="a row to mend", links=links)
     text = "In the sheet, please mend:\n" + "\n".join(f"• {named(fact)}" for fact in batch)
-    return StaffLine(text, appt_id=only, reason="rows to mend")
+    return StaffLine(text, appt_id=only, reason="rows to mend", links=links)
 
 
 def _tell_words(rt: Runtime, words: dict[str, list[str]], now: datetime) -> None:
@@ -119,7 +122,7 @@ def _tell_words(rt: Runtime, words: dict[str, list[str]], now: datetime) -> None
             "The status column has words that say nothing to the reminders: these visits count as on. Known are "
             f"booked, confirmed, cancelled, no-show and done.\n{listed}"
         )
-        return StaffLine(text, reason="unknown status")
+        return StaffLine(text, reason="unknown status", links=sheet(rt.config.sheet_id))
 
     tell_once(rt, "word#", facts, compose, now, forget=False)
 
@@ -132,7 +135,7 @@ def _tell_services(rt: Runtime, strangers: dict[str, str], house: HouseRules, no
         listed = ", ".join(f"“{str(fact['service'])[:_LONGEST]}”" for fact in batch)
         missing = f"The rules doc has no line for {listed}, and no “Everything else”"
         text = f"{missing}: the standard reminders go out ({usual})."
-        return StaffLine(text, reason="no rule for a service")
+        return StaffLine(text, reason="no rule for a service", links=doc("rules", rt.config.rules_doc_id))
 
     tell_once(rt, "service#", facts, compose, now)
 

@@ -118,6 +118,7 @@ def _slack(world: World, zone: ZoneInfo) -> list[dict[str, Any]]:
             "edited": local(message.edited_at, zone) if message.edited_at else "",
             "text": html.unescape(message.text),
             "parts": _parts(message.blocks),
+            "links": _links(message.blocks),
             "buttons": [
                 {"id": button["action_id"], "label": button["text"]["text"], "style": button.get("style", "")}
                 for button in message.buttons
@@ -125,6 +126,13 @@ def _slack(world: World, zone: ZoneInfo) -> list[dict[str, Any]]:
         }
         for message in world.slack.messages
     ]
+
+
+def _links(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The links under a message of plain lines."""
+    texts = [e["text"] for b in blocks if b.get("type") == "context" for e in b["elements"] if e["type"] == "mrkdwn"]
+    found = (match for text in texts for match in re.finditer(r"<(https://[^|>]+)\|([^>]+)>", text))
+    return [{"url": html.unescape(match[1]), "label": html.unescape(match[2])} for match in found]
 
 
 def _parts(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

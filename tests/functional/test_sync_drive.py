@@ -629,3 +629,15 @@ def test_a_sheet_of_which_staff_could_not_be_told_is_taken_by_the_next_sync() ->
     assert later(rt).mirror_written
     assert mirrored(rt).values["date"] == "9 Dec 2026"
     assert not later(rt).read
+
+
+def test_a_row_to_mend_is_told_with_the_way_to_it() -> None:
+    rt = a_synced_shop(a_row(), a_row("A-2", phone="123"))
+    [line] = [line for _, line in rt.staff.lines if "A-2" in line.text]
+    assert [(link.label, link.url.rpartition("/")[2]) for link in line.links] == [("Row 3", "edit#range=A3")]
+
+
+def test_a_doc_to_mend_is_told_with_the_way_to_it() -> None:
+    rt = a_synced_shop(a_row(), rules="Everything else: sometime 5.\n")
+    [line] = [line for _, line in rt.staff.lines if "rules doc" in line.text]
+    assert [link.url for link in line.links] == ["https://docs.google.com/document/d/rules/edit"]

@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.adapters.slack_cards import card_blocks, card_metadata, form_view
 from chalicelib.adapters.slack_staff import SlackStaff, blocks, escaped
-from chalicelib.domain.work import Button, Card, CardField, Form, FormField, Input, StaffLine
+from chalicelib.domain.work import Button, Card, CardField, Form, FormField, Input, Link, StaffLine
 from chalicelib.errors import DefiniteNo, DeliveryError, MessageGone, NoAnswer, UpstreamError
 from chalicelib.ports import Posted
 from local.standins.slack_limits import blocks_problem, metadata_problem, view_problem
@@ -287,3 +287,10 @@ def test_a_form_that_slack_refuses_is_a_definite_no(slack: Vendor) -> None:
     slack.body = b'{"ok": false, "error": "expired_trigger_id"}'
     with pytest.raises(DefiniteNo, match="expired_trigger_id"):
         staff(slack).open_form("T1", FORM)
+
+
+def test_a_line_leads_to_where_it_is_mended() -> None:
+    shown = blocks(
+        "row 14 wants mending", (), (Link("Row 14", "https://docs.google.com/spreadsheets/d/x/edit#range=A14"),)
+    )
+    assert shown[-1]["elements"][0]["text"] == "<https://docs.google.com/spreadsheets/d/x/edit#range=A14|Row 14>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.domain.desk_lines import MOST_TOGETHER, Promised, in_turn
-from chalicelib.domain.work import Button, StaffLine
+from chalicelib.domain.work import Button, Link, StaffLine
 
 ASK = (Button("keep_start", "Keep Friday 3:00pm", "A-1"),)
 
@@ -69,3 +69,10 @@ def test_a_long_list_is_cut_into_messages_that_slack_takes() -> None:
 
 def test_silence_stays_silence() -> None:
     assert in_turn([]) == []
+
+
+def test_a_list_has_the_links_of_its_lines_each_once_and_a_few() -> None:
+    links = [(Link(f"Row {number}", f"https://docs.google.com/{number}"),) for number in range(8)]
+    lines = [StaffLine(f"row {number}", links=links[number % 7]) for number in range(8)]
+    [said] = in_turn(promised(*lines))
+    assert [link.label for link in said.line.links] == ["Row 0", "Row 1", "Row 2", "Row 3", "Row 4"]

@@ -18,6 +18,8 @@ export function message(entry, now) {
       entry.parts.length > 0
         ? h("div", { class: "proposal" }, entry.parts.map(part), entry.edited && edited(entry, now))
         : h("p", {}, h("span", { class: "lead" }, first), rest.length ? `\n${rest.join("\n")}` : null, entry.edited && edited(entry, now)),
+      entry.links.length > 0 && entry.parts.length === 0 && h("p", { class: "context" }, entry.links.map((link, at) => [at > 0 && " · ",
+        h("a", { href: link.url, target: "_blank", rel: "noopener noreferrer" }, link.label)])),
       entry.buttons.length > 0 && h("div", { class: "buttons" }, entry.buttons.map((button) => press(entry, button)))),
   );
 }
