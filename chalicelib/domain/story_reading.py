@@ -13,8 +13,18 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from chalicelib.domain.story_names import Person, people, speakable
-from chalicelib.domain.story_words import AVERAGE, FORMER, MONTHS, NONE_WORDS, NUMBER_WORDS, TOPIC, WEEKDAYS, Topic
-from chalicelib.domain.week_facts import WeekFacts
+from chalicelib.domain.story_words import (
+    AVERAGE,
+    FORMER,
+    MONTHS,
+    NONE_WORDS,
+    NUMBER_WORDS,
+    TOPIC,
+    WEEKDAYS,
+    Topic,
+    topic_of,
+)
+from chalicelib.domain.week_facts import VisitToMind, WeekFacts
 
 
 class Kind(Enum):
@@ -46,10 +56,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Marks between two stops. `first` is whether it begins its sentence."""
+    """Marks between two stops. `bracketed` is whether it opens a bracket."""
 
     marks: Sequence[Mark]
     text: str
+    bracketed: bool = False
 
     def of(self, kind: Kind) -> list[Mark]:
         """The marks of a kind, in order."""
@@ -62,18 +73,26 @@ class Clause:
 
 
 def _exact(marks: list[Mark]) -> list[Mark]:
-    """`slots` says no more where `freed` or `refilled` stands too: then it is a word."""
+    """`slots` says no more where what became of them stands too: then it is a word."""
     if not any(_is_exact_slot(mark) for mark in marks):
         return marks
     return [Mark(Kind.WORD, m.text, m.text) if m.value is Topic.FREED and not _is_exact_slot(m) else m for m in marks]
 
 
 def _is_exact_slot(mark: Mark) -> bool:
-    return mark.value is Topic.REFILLED or (mark.value is Topic.FREED and "slot" not in mark.text.casefold())
+    return mark.value in (Topic.REFILLED, Topic.CANCELLED, Topic.MOVED) or (
+        mark.value is Topic.FREED and "slot" not in mark.text.casefold()
+    )
 
 
 _SENTENCE = re.compile(r"(?<=[.!?])(?:[\"”’)]*)\s+|\n+")
-_STOP = re.compile(r"\s*(?:[,;()–—]|\s-\s|\.$|[!?])\s*|\s+(?=(?:and|but|while|whereas|with|plus|which|though)\b)", re.I)
+_STOP = re.compile(
+    r"(\s*(?:[,;()–—]|\s-\s|\.$|[!?])\s*"
+    # `and has not answered` goes on with who was reminded; `compared with 39` is one thing
+    r"|\s+(?=(?:(?:and|but)(?! (?:has|have|had|hasn't|haven't)\b)|while|whereas|plus|which|though)\b)"
+    r"|(?<!compared)(?<!compares)(?<!comparison)\s+(?=with\b))",
+    re.I,
+)
 _DAY = r"(?:" + "|".join(f"{day}s?|{day[:3]}" for day in WEEKDAYS) + r")"
 _MONTH = r"(?:" + "|".join(f"{month}|{month[:3]}" for month in MONTHS) + r")"
 _UNITS = "|".join(sorted((w for w, n in NUMBER_WORDS.items() if n < 10), key=len, reverse=True))
@@ -102,7 +121,7 @@ def sentences(text: str, facts: WeekFacts) -> list[list[Clause]]:
     reader = _Reader(facts)
     plain = text.replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"').replace("\u00a0", " ")
     found = []
-    for sentence in _SENTENCE.split(reader.named(plain)):
+    for sentence in _SENTENCE.split(reader.named(_settled(plain, facts))):
         bare = re.sub(r"^[\s•*-]+", "", sentence).strip()
         if bare:
             found.append(reader.clauses(bare))
@@ -110,8 +129,39 @@ def sentences(text: str, facts: WeekFacts) -> list[list[Clause]]:
 
 
 def without_names(text: str, facts: WeekFacts) -> str:
-    """The text without what is only a name: a shop may be called what nobody may claim."""
-    return re.sub("[\ue000-\uf8ff]", "", _Reader(facts).named(text))
+    """The text without what is only a name: a shop may be called what nobody may claim. What is said of all and is
+    counted isn't in it either."""
+    return re.sub("[\ue000-\uf8ff]", "", _Reader(facts).named(_settled(text, facts)))
+
+
+_ALL_ARRIVED = re.compile(
+    r"\b(?:all|every)(?: of)?(?: the| your| our)?(?P<n> \d+)? texts?(?: reminders?)?"
+    r" (?:(?:has|have) )?(?:arrived|(?:was|were) delivered|got through)",
+    re.I,
+)
+_ALL_OF_THEM = re.compile(r"(?P<texts>\btexts?\b(?:[^.;,!?]|\.\d)*?) all of (?:them|these) (?:have )?arrived", re.I)
+_NOTHING_TO_SAY = re.compile(r"\b(?:there is |there's )?nothing to (?:say|tell|report) (?:about|on|of) no-shows", re.I)
+_WEEK_BROUGHT = re.compile(r"\b(?<=this week )brought\b", re.I)
+_ALL_ANSWERED = re.compile(r"\bevery(?:body|one| customer) who was reminded has (?:answered|replied|responded)", re.I)
+_ALL_REACHABLE = re.compile(r"\bevery(?:body|one| customer) (?:in the week ahead|ahead) can be reached", re.I)
+
+
+def _settled(text: str, facts: WeekFacts) -> str:
+    """What is said of all of them, as the count of exceptions that it is: none. Only where there is none; elsewhere
+    it stands, and is refused as a sweeping word."""
+    if not (facts.week.undelivered or facts.week.unknown):
+        text = _ALL_ARRIVED.sub(
+            lambda m: f"{m['n'].strip()} texts, no text was undelivered" if m["n"] else "no text was undelivered", text
+        )
+        text = _ALL_OF_THEM.sub(r"\g<texts> no text was undelivered", text)
+    if not facts.quiet:
+        text = _ALL_ANSWERED.sub("nobody is quiet", text)
+    if not facts.unreachable:
+        text = _ALL_REACHABLE.sub("nobody is unreachable", text)
+    text = _WEEK_BROUGHT.sub("had", text)
+    if facts.week.no_shows is None:
+        text = _NOTHING_TO_SAY.sub("attendance was not recorded", text)
+    return text
 
 
 class _Reader:
@@ -129,9 +179,17 @@ class _Reader:
         for visit in minded:
             said = ((visit.staff, Kind.STAFF), (visit.service, Kind.SERVICE))
             self._names += [(words, kind, words) for words, kind in said if speakable(words)]
+        self._names += self._short_services(minded)
         self._names.append((facts.shop_name, Kind.SHOP, facts.shop_name))
         unique = {text: (text, kind, value) for text, kind, value in reversed(self._names) if text}
         self._named = sorted(unique.values(), key=lambda one: -len(one[0]))
+
+    @staticmethod
+    def _short_services(minded: Sequence[VisitToMind]) -> list[tuple[str, Kind, object]]:
+        """`her cleaning` for a dental cleaning, unless two services end so."""
+        services = {visit.service for visit in minded if speakable(visit.service)}
+        last = [service.split()[-1].casefold() for service in services]
+        return [(s.split()[-1], Kind.SERVICE, s) for s in services if last.count(s.split()[-1].casefold()) == 1]
 
     def _is_only(self, first: str) -> bool:
         """Whether nobody else who may be named has this word in the name."""
@@ -149,8 +207,14 @@ class _Reader:
     def clauses(self, sentence: str) -> list[Clause]:
         """The clauses of one sentence. A number's own comma and point are no stops."""
         guarded = re.sub(r"(?<=\d)[.,](?=\d)", lambda m: {",": "\uf8fe", ".": "\uf8ff"}[m[0]], sentence)
-        parts = [part.replace("\uf8fe", ",").replace("\uf8ff", ".") for part in _STOP.split(guarded)]
-        return [Clause(self._marks(part), self._spoken(part)) for part in parts if part.strip()]
+        pieces = _STOP.split(guarded)
+        found = []
+        for place in range(0, len(pieces), 2):
+            part = pieces[place].replace("\uf8fe", ",").replace("\uf8ff", ".")
+            if part.strip():
+                opened = place > 0 and "(" in pieces[place - 1]
+                found.append(Clause(self._marks(part), self._spoken(part), opened))
+        return found
 
     def _spoken(self, text: str) -> str:
         return re.sub("[\ue000-\uf8fd]", lambda m: self._named[ord(m[0]) - 0xE000][0], text).strip()
@@ -168,7 +232,7 @@ class _Reader:
             found = _FIXED.match(text, place)
             if found and not (place and text[place - 1].isalnum()) and (mark := _mark(found)) is not None:
                 marks.append(mark)
-                place = found.end()
+                place = found.end() + (2 if text[found.end() :].startswith("'s") else 0)
                 continue
             word = _WORD.match(text, place)
             if word:
@@ -208,7 +272,7 @@ def _mark(found: re.Match[str]) -> Mark | None:
     if found["digits"]:
         return Mark(Kind.NUMBER, Decimal(text.replace(",", "")), text)
     if found["topic"]:
-        return Mark(Kind.TOPIC, next(topic for topic in Topic if found[topic.name]), text)
+        return Mark(Kind.TOPIC, topic_of(found), text)
     return Mark(Kind.NUMBER, Decimal(NUMBER_WORDS.get(text.casefold(), 0)), text)
 
 

@@ -26,6 +26,7 @@ class Topic(StrEnum):
     QUIET = "quiet"
     UNREACHABLE = "unreachable"
     BAD_ROW = "bad row"
+    CALLS = "people to call"
     SEGMENTS = "segments"
     EMAILS = "e-mails"
     TEXTS = "texts"
@@ -42,36 +43,65 @@ class Topic(StrEnum):
 GENERAL = frozenset({Topic.VISITS, Topic.TEXTS, Topic.EMAILS, Topic.REMINDERS, Topic.NOTICE})
 """Topics that another one in the same clause makes more exact: `31 visits confirmed` is about confirmations."""
 
-_NOT = r"(?:not|n't|never)"
+_NOT = r"(?: ?not|n't| ?never)"
 TOPICS: tuple[tuple[Topic, str], ...] = (
-    (Topic.UNKNOWN, r"nobody knows (?:whether|if) (?:it|they) (?:went|arrived)|unknown|uncertain|unclear|without word"),
-    (Topic.UNDELIVERED, rf"undelivered|(?:was|were|did|do|has|have)?{_NOT} (?:been )?(?:delivered|arrive|arrived)"),
-    (Topic.FAILED, rf"failed|(?:could|can|was|were){_NOT} (?:be )?sent|couldn't be sent"),
-    (Topic.UNREACHABLE, r"(?:can(?:not|'t| not)|could(?:n't| not)) be reached|unreachable|out of reach"),
+    (
+        Topic.UNKNOWN,
+        r"(?:nobody knows|(?:it is|it's|is) not known)(?: (?:whether|if) (?:it|they) (?:went|arrived))?"
+        r"|unknown|uncertain|unclear|unaccounted for|without word",
+    ),
+    (
+        Topic.UNDELIVERED,
+        rf"undelivered|failed to arrive|(?:was|were|did|do|has|have)?{_NOT} (?:been )?"
+        r"(?:delivered|arrived?|reach(?:ed)? (?:the|their|its|your) customers?)",
+    ),
+    (Topic.NO_SHOW, r"failed to (?:come|show up|turn up|attend)"),
+    (Topic.FAILED, rf"failed|(?:can't|cannot|(?:could|was|were){_NOT}) (?:be )?sent"),
+    (
+        Topic.UNREACHABLE,
+        rf"(?:can't|cannot|can not|could{_NOT}) be reached|no message can reach|unreachable|out of reach"
+        r"|no way to (?:message|reach)"
+        r"|no (?:usable|working|valid) (?:contact(?: details)?|phone number|number|address)"
+        r"(?: or (?:e-?mail(?: address)?|address))?",
+    ),
     (
         Topic.QUIET,
-        rf"(?:has|have|had)?{_NOT} (?:yet )?(?:answered|replied|responded)|(?:did){_NOT} (?:answer|reply)"
-        r"|quiet|silent|unanswered|no answer|no reply|without an answer|yet to (?:answer|reply)",
+        rf"(?:has|have|had)?{_NOT} (?:yet )?(?:answered|replied|responded|got back|heard (?:back|from))"
+        rf"|did{_NOT} (?:answer|reply|respond)|neither (?:of them )?(?:has |have )?(?:answered|replied|responded)"
+        r"|quiet|silent|unanswered|no answer|no reply|without an answer|yet to (?:answer|reply|respond)"
+        r"|waiting to hear",
     ),
-    (Topic.NO_SHOW, rf"no-shows?|did{_NOT} (?:come|turn up|show up)|failed to (?:come|show up|turn up)"),
+    (Topic.NO_SHOW, rf"no-shows?|did{_NOT} (?:come|turn up|show(?: up)?|attend)|missed"),
     (
         Topic.UNCONFIRMED,
-        rf"unconfirmed|(?:was|were|has|have)?{_NOT} (?:yet )?(?:been )?confirmed|nobody (?:answered|confirmed)"
-        r"|yet to (?:be )?confirm(?:ed)?|without (?:a )?confirmation",
+        rf"unconfirmed|(?:was|were|has|have)?{_NOT} (?:yet )?(?:been )?confirmed"
+        r"|(?:that|which) nobody (?:answered|confirmed)|yet to (?:be )?confirm(?:ed)?|without (?:a )?confirmation",
     ),
-    (Topic.BAD_ROW, r"(?:bad |open )?rows?(?: (?:of|in) the sheet)?"),
-    (Topic.MOVED_BY_STAFF, r"moved by (?:the )?(?:staff|front desk)|(?:the )?(?:staff|front desk) (?:\w+ )?moved"),
-    (Topic.REFILLED, r"re-?filled|filled(?: again)?|taken again|re-?booked"),
-    (Topic.FREED, r"freed(?: up)?|given up|slots?|came free|opened up"),
+    (
+        Topic.CALLS,
+        r"(?:needs?|requires?|waiting for) (?:a )?(?:call|follow-?up)|(?:calls?|jobs?) (?:to make|for today|required)"
+        r"|to (?:call|ring|phone)|call all|open matters?|require follow-?up|on your list",
+    ),
+    (Topic.BAD_ROW, r"(?:bad |open )?rows?(?: (?:of|in) the sheet)?|to (?:be )?mend(?:ed)?"),
+    (
+        Topic.MOVED_BY_STAFF,
+        r"moved by (?:the |your )?(?:staff|team|front desk)|(?:the |your )?(?:staff|team|front desk) (?:\w+ )?moved",
+    ),
+    (
+        Topic.REFILLED,
+        r"re-?filled|fill(?:ed|ing)?(?: again)?|taken again|re-?booked"
+        r"|(?:taken by|went to|found) (?:somebody|someone) (?:else|new)",
+    ),
+    (Topic.FREED, r"freed(?: up)?|given up|slots?|(?:came|became|come) free|opened up"),
     (Topic.CANCELLED, r"cancel(?:s|led|ed|lation|lations|ling|ing)?"),
     (Topic.MOVED, r"moved|moves?|rescheduled|reschedules?"),
     (Topic.CONFIRMED, r"confirm(?:s|ed|ation|ations|ing)?"),
     (Topic.NOTICE, r"notice"),
-    (Topic.SEGMENTS, r"segments?"),
+    (Topic.SEGMENTS, r"(?:text )?segments?"),
     (Topic.EMAILS, r"e-?mails?|e-?mailed"),
     (Topic.TEXTS, r"texts?|sms|texted"),
     (Topic.REMINDERS, r"reminders?|reminded"),
-    (Topic.VISITS, r"visits?|appointments?"),
+    (Topic.VISITS, r"visits?|appointments?|took place"),
     (Topic.MINUTES, r"minutes?"),
     (Topic.HOURS, r"hours?"),
     (Topic.PERCENT, r"%|per ?cent"),
@@ -79,12 +109,33 @@ TOPICS: tuple[tuple[Topic, str], ...] = (
     (Topic.DAYS, r"days"),
 )
 """Topic -> how it is said, the longer way before the shorter one."""
-TOPIC = re.compile("|".join(rf"(?P<{topic.name}>(?<![\w-])(?:{said})(?![\w]))" for topic, said in TOPICS), re.I)
+TOPIC = re.compile(
+    "|".join(rf"(?P<{topic.name}_{n}>(?<![\w-])(?:{said})(?![\w]))" for n, (topic, said) in enumerate(TOPICS)), re.I
+)
 
-MORE = frozenset({"more", "up", "higher", "rose", "increase", "increased", "above", "grew"})
+
+def topic_of(found: re.Match[str]) -> Topic:
+    """Which topic a match of TOPIC speaks of, alone or as a part of a larger pattern."""
+    return next(topic for n, (topic, _) in enumerate(TOPICS) if found[f"{topic.name}_{n}"])
+
+
+MORE = frozenset({"more", "up", "higher", "rose", "rise", "increase", "increased", "above", "grew"})
 FEWER = frozenset({"fewer", "less", "down", "lower", "fell", "decrease", "decreased", "dropped", "drop", "below"})
+OF_ITS_OWN = {
+    "busier": (Topic.VISITS, 1),
+    "quieter": (Topic.VISITS, -1),
+    "faster": (Topic.MINUTES, -1),
+    "quicker": (Topic.MINUTES, -1),
+    "slower": (Topic.MINUTES, 1),
+}
+"""Comparing words that say by themselves what is compared."""
 SAME = frozenset({"same", "unchanged", "equal"})
-AGAINST = frozenset({"than", "from", "against", "versus", "compared", "after", "average"})
+STAFF = frozenset({"staff", "team", "desk"})
+BOTH = frozenset({"both", "each"})
+UP_TOGETHER = frozenset({"filled", "follow", "followed", "freed", "opened", "show", "showed", "turn", "turned", "tidy"})
+"""What an `up` behind it belongs to."""
+NEGATIONS = frozenset({"not", "n't", "never", "neither", "nor", "no", "none", "nobody", "before", "until", "once"})
+AGAINST = frozenset({"than", "from", "against", "versus", "compared", "compares", "after", "average"})
 """A figure behind one of these is the former week's."""
 FORMER = re.compile(
     r"\b(?:the )?(?:week (?:before|earlier)|(?:previous|former|prior|preceding) week|last week|week ago|before that)\b",
@@ -96,10 +147,12 @@ AVERAGE = re.compile(
 MOST = re.compile(r"\b(?:most|busiest|best)\b", re.I)
 
 CLAIMS = re.compile(
-    r"\b(?:prevent\w*|saved?|saving|avoid\w*|thank\w*|because|due to|owing to|caus\w+|led to|leads? to|result\w*|"
-    r"therefore|hence|so that|help(?:s|ed|ing)?|work(?:s|ed|ing)|effect\w*|improv\w*|reduc\w*|boost\w*|drove|driven|"
-    r"success\w*|as a consequence|made (?:sure|possible)|guarant\w*|all|every\w*|most of|half|majority|nearly|almost|"
-    r"roughly|about half|dozens?|hundreds?|thousands?|third|quarter|twice|double\w*|triple\w*)\b",
+    r"\b(?:prevent\w*|saved?|saving|avoid\w*|thank(?:s to|ful\w*)|because|due to|owing to|caus\w+|led to|leads? to|"
+    r"result\w*|therefore|hence|so that|help(?:s|ed|ing)?|(?<!nice )(?<!good )work(?:s|ed)?|(?<!no )working|effect\w*|"
+    r"improv\w*|reduc\w*|boost\w*|drove|driven|success\w*|as a consequence|made (?:sure|possible)|guarant\w*|"
+    r"(?<!at )all(?! (?:two|three|four|five|six|\d))|every\w*|most of|half|majority|nearly|almost|roughly|about half|"
+    r"dozens?|hundreds?|thousands?|third|quarter|twice|double\w*|triple\w*|(?<!too )early|"
+    r"(?<=[a-z] )enjoy|per (?:text|visit|customer)|a (?:text|visit|customer) each|busy(?! week))\b",
     re.I,
 )
 """Causes, effects and shares: nobody counted them."""
@@ -112,7 +165,7 @@ NUMBER_WORDS = {
     **{word: number for number, word in enumerate(_TO_NINETEEN.split())},
     **{word: 10 * tens for tens, word in enumerate(_TENS.split(), start=2)},
 }
-NONE_WORDS = frozenset({"no", "none", "nobody", "nothing"})
+NONE_WORDS = frozenset({"no", "none", "nobody", "nothing", "no one", "no-one", "not one", "not a single"})
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -149,6 +202,14 @@ LEXICON = frozenset(
     decreased dropped drop above below grew most busiest day's weeks days out off back about around new old
     another-time no-one someone somebody anyone anybody nobody none no not-yet reminded texted e-mailed emailed
     turn turned turns far ones list ca wo else's rows they're
+    beginning corresponding glance fate due brackets bracketed respond response responses require required requires
+    recommend recommended suggested telephone attend attended state compare compares received mending correct
+    corrected loose finally outstanding apart able used use uses find found finds became become becomes position
+    invalid proper perhaps diary welcomed update summary weekly hear heard hers mine jobs job matters start
+    starting positive nice nicely lovely solid steady busy well done enjoy thanks lost lose case giving slightly
+    exactly indeed quickly actions wrote write written tidy bit visits' customers' some
+    see saw compare early replies today's all single working
+    details busier quieter faster quicker slower rise work
     """.split()  # noqa: SIM905
 )
 """What else may be said: it binds the figures together and claims nothing by itself."""
