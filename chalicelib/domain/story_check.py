@@ -106,7 +106,9 @@ class _Sentence:
                     yield f"“{mark.text}” is {what}"
 
     def _about(self, clause: Clause, person: Person) -> Iterator[str]:
-        topics = set(clause.topics) | ({self._why_named} if self._why_named and clause.of(Kind.PERSON) else set())
+        topics = set(clause.topics)
+        if clause.of(Kind.PERSON) and self._why_named and not self._own_reason(clause):
+            topics.add(self._why_named)
         bound = bool(clause.of(Kind.NUMBER))
         words = [mark.text.casefold() for mark in clause.of(Kind.WORD)]
         if topics & _SAID_OF_NOBODY_QUIET and not bound:
@@ -125,6 +127,16 @@ class _Sentence:
             yield f"“{clause.text}”: {person.spoken} isn't unreachable"
         if Topic.BAD_ROW in topics and person.group is not Group.BAD_ROW and clause.of(Kind.PERSON):
             yield f"“{clause.text}”: {person.spoken} has no row to mend"
+
+    def _own_reason(self, clause: Clause) -> bool:
+        """Whether what follows a name says itself why: `Tim can't be reached; Nora (Tuesday), who hasn't answered`."""
+        after = self._clauses[[one is clause for one in self._clauses].index(True) + 1 :]
+        for one in after:
+            if one.of(Kind.PERSON):
+                return False
+            if set(one.topics) & set(_WHY_NAMED):
+                return True
+        return False
 
     def _money(self, clause: Clause, mark: Mark) -> Iterator[str]:
         cost = self._facts.cost

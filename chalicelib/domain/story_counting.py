@@ -155,7 +155,8 @@ class Counting:
     def _is_line(self, clause: Clause, place: int) -> bool:
         """Whether a figure is a row's number in the sheet: `row 14`, and after it `and 22`."""
         named = bool(place) and clause.marks[place - 1].value is Topic.BAD_ROW
-        return named or (bool(self._lines) and not clause.topics)
+        in_brackets = clause.bracketed and is_bare(clause) and self._topic is Topic.BAD_ROW
+        return named or in_brackets or (bool(self._lines) and not clause.topics)
 
     def _topic_of(self, clause: Clause, place: int, part: Topic | None) -> Topic | None:
         """What a figure counts: its unit, else the nearest exact topic behind it, else before it, else a general
@@ -267,7 +268,7 @@ class Counting:
             if word in OF_ITS_OWN:
                 yield from self._compared(clause, OF_ITS_OWN[word][0], OF_ITS_OWN[word][1])
         signs = [1 for n, word in enumerate(words) if word in MORE and not (word == "up" and filled_up(clause, n))]
-        signs += [-1 for word in words if word in FEWER]
+        signs += [-1 for n, word in enumerate(words) if word in FEWER and not (word == "down" and filled_up(clause, n))]
         against_itself = {*words} & AGAINST and "this week" in clause.text.casefold() and not clause.of(Kind.FORMER)
         if against_itself or _AS_THIS_WEEK.search(clause.text):
             yield f"“{clause.text}”: this week is compared with the week before"

@@ -82,7 +82,7 @@ def channelled(topic: Topic, clause: Clause, place: int) -> Topic:
 
 
 def filled_up(clause: Clause, nth: int) -> bool:
-    """Whether an `up` belongs to its verb: filled up, follow up."""
+    """Whether an `up` or `down` belongs to its verb: filled up, wrote down."""
     place = [n for n, mark in enumerate(clause.marks) if mark.kind is Kind.WORD][nth]
     return bool(place) and clause.marks[place - 1].text.casefold().split()[-1] in UP_TOGETHER
 

@@ -132,8 +132,10 @@ OF_ITS_OWN = {
 SAME = frozenset({"same", "unchanged", "equal"})
 STAFF = frozenset({"staff", "team", "desk"})
 BOTH = frozenset({"both", "each"})
-UP_TOGETHER = frozenset({"filled", "follow", "followed", "freed", "opened", "show", "showed", "turn", "turned", "tidy"})
-"""What an `up` behind it belongs to."""
+UP_TOGETHER = frozenset(
+    {"filled", "follow", "followed", "freed", "opened", "show", "showed", "turn", "turned", "tidy", "wrote"}
+)
+"""What an `up` or `down` behind it belongs to."""
 NEGATIONS = frozenset({"not", "n't", "never", "neither", "nor", "no", "none", "nobody", "before", "until", "once"})
 AGAINST = frozenset({"than", "from", "against", "versus", "compared", "compares", "after", "average"})
 """A figure behind one of these is the former week's."""
@@ -147,9 +149,9 @@ AVERAGE = re.compile(
 MOST = re.compile(r"\b(?:most|busiest|best)\b", re.I)
 
 CLAIMS = re.compile(
-    r"\b(?:prevent\w*|saved?|saving|avoid\w*|thank(?:s to|ful\w*)|because|due to|owing to|caus\w+|led to|leads? to|"
-    r"result\w*|therefore|hence|so that|help(?:s|ed|ing)?|(?<!nice )(?<!good )work(?:s|ed)?|(?<!no )working|effect\w*|"
-    r"improv\w*|reduc\w*|boost\w*|drove|driven|success\w*|as a consequence|made (?:sure|possible)|guarant\w*|"
+    r"\b(?:prevent\w*|saved?|saving|avoid\w*|thank(?:s to|ful\w*)|because|due to(?! see)|owing to|caus\w+|"
+    r"led to|leads? to|result\w*|therefore|hence|so that|help(?:s|ed|ing)?|(?<!nice )(?<!good )work(?:s|ed)?|(?<!no )working|"
+    r"effect\w*|improv\w*|reduc\w*|boost\w*|drove|driven|success\w*|as a consequence|made (?:sure|possible)|guarant\w*|"
     r"(?<!at )all(?! (?:two|three|four|five|six|\d))|every\w*|most of|half|majority|nearly|almost|roughly|about half|"
     r"dozens?|hundreds?|thousands?|third|quarter|twice|double\w*|triple\w*|(?<!too )early|"
     r"(?<=[a-z] )enjoy|per (?:text|visit|customer)|a (?:text|visit|customer) each|busy(?! week))\b",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,10 @@ import pytest
 
 from chalicelib.domain.story_check import check_story
 from chalicelib.domain.story_names import people, speakable
+from tests.unit.week_held_out import HELD_OUT
+from tests.unit.week_honest import HONEST, STRAYING, Told
 from tests.unit.week_lies import FACTS, LIES, SG, a_week, to_mind
+from tests.unit.week_shops import SHOPS
 
 
 @pytest.mark.parametrize("lie", LIES)
@@ -68,3 +72,32 @@ def test_too_few_visits_give_no_rate() -> None:
 def test_a_zero_may_be_said_as_no() -> None:
     calm = replace(FACTS, week=a_week(undelivered=0))
     assert check_story("No text was undelivered.", calm) == []
+
+
+def _refused(texts: tuple[Told, ...]) -> list[Told]:
+    return [one for one in texts if check_story(one.text, SHOPS[one.shop])]
+
+
+def test_of_fifty_honest_texts_at_most_one_in_twenty_is_refused() -> None:
+    assert len(HONEST) >= 50
+    assert len(_refused(HONEST)) * 20 <= len(HONEST)
+
+
+def test_of_the_honest_texts_kept_back_at_most_three_in_eight_are_refused() -> None:
+    assert len(HELD_OUT) == 24
+    assert len(_refused(HELD_OUT)) <= 9
+
+
+def test_honest_texts_are_in_four_styles_over_eight_weeks_and_of_a_sane_length() -> None:
+    texts = (*HONEST, *STRAYING, *HELD_OUT)
+    assert len({one.style for one in texts}) == 4
+    assert {one.shop for one in texts} == set(SHOPS)
+    assert all(40 <= len(one.text.split()) <= 151 for one in texts)
+
+
+@pytest.mark.parametrize("told", [one for one in HONEST if one not in _refused(HONEST)], ids=lambda one: one.text[:40])
+def test_no_figure_of_an_honest_text_can_be_another(told: Told) -> None:
+    for found in re.finditer(r"\d+(?:\.\d+)?", told.text):
+        raised = f"{float(found[0]) + 7:g}"
+        text = f"{told.text[: found.start()]}{raised}{told.text[found.end() :]}"
+        assert check_story(text, SHOPS[told.shop]), text[max(0, found.start() - 40) : found.end() + 20]
