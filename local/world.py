@@ -120,6 +120,9 @@ class World:
         for server in self._servers():
             server.stop()
         self.aws.stop()
+        if hasattr(self, "_environment_before"):
+            os.environ.clear()
+            os.environ.update(self._environment_before)
         if self.state_dir:
             (self.state_dir / ANNOUNCED).unlink(missing_ok=True)
 
@@ -149,7 +152,8 @@ class World:
         self.stop()
 
     def _set_environment(self) -> None:
-        """What a deployment's environment says, with this machine's addresses."""
+        """What a deployment's environment says, with this machine's addresses. It ends with the world."""
+        self._environment_before = dict(os.environ)
         zoneinfo.reset_tzpath(())  # the zone files of the pinned tzdata, as in production (PYTHONTZPATH="")
         os.environ.update(self.environment())
 
