@@ -116,6 +116,9 @@ class _Sentence:
         came = _CAME & set(words) or ("did" in words and {"come", "attend"} & set(words) and not _is_asked(clause))
         if came and not {*NEGATIONS, "whether", "if"} & set(words):
             yield f"“{clause.text}”: it isn't recorded that {person.spoken} came"
+        noted = {"recorded", "noted"} & set(words) and not {*NEGATIONS, "be", "whether", "if", "nobody"} & set(words)
+        if noted and "attendance" in words:
+            yield f"“{clause.text}”: nobody noted whether {person.spoken} came"
         if "reached" in words and "can" in words and person.group is Group.UNREACHABLE:
             yield f"“{clause.text}”: {person.spoken} is unreachable"
         no_show = person.visit is not None and person.visit.to_do is ToDo.OFFER_ANOTHER_TIME

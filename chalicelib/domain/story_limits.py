@@ -39,6 +39,8 @@ def _negation(clause: Clause) -> Iterator[str]:
     denied = words & {"not", "never", "neither"} or any("n't" in word for word in words)
     if denied and clause.of(Kind.NUMBER) and not clause.of(Kind.PERSON):
         yield f"“{clause.text}”: what did not happen isn't counted"
+    if "brackets" in words and not clause.of(Kind.FORMER):
+        yield f"“{clause.text}”: figures in brackets are read as the week before's"
     topics = {*clause.topics}
     if STAFF & words and topics & _NOT_BY_STAFF and not topics & {Topic.MOVED, Topic.MOVED_BY_STAFF}:
         yield f"“{clause.text}”: it isn't counted what staff did, but for moves"

@@ -171,6 +171,7 @@ LIES |= {
     "weeks of the average, not the rate": "Over 4 weeks confirmed visits had 4 no-shows, unconfirmed ones 11.",
     "another rate": "Over 5 weeks the cancellation rate was 2.9 per cent among confirmed visits.",
     "brought about": "Reminders brought 42 visits.",
+    "brackets called this week's": "Confirmed: 31 (28). Figures in brackets are for this week.",
     "another doctor, of two named": "Mei Tan is with Dr Ong and Arun Rao with Dr Lim.",
 }
 """What reading more freely could have let through, and some that the first checker did let through."""
