@@ -19,6 +19,7 @@ from chalicelib.domain.story_words import CLAIMS, LEXICON, MOST, NEGATIONS, OF_I
 from chalicelib.domain.week_facts import ToDo, WeekFacts
 
 MOST_WORDS = 180
+_MOST_CHARACTERS = 12 * MOST_WORDS
 _WHY_NAMED = (Topic.QUIET, Topic.UNREACHABLE, Topic.BAD_ROW)
 _SAID_OF_NOBODY_QUIET = {Topic.CONFIRMED, Topic.MOVED, Topic.MOVED_BY_STAFF, Topic.CANCELLED}
 _PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers"})
@@ -30,10 +31,10 @@ _CAME = frozenset({"came", "attended", "showed"})
 
 def check_story(text: str, facts: WeekFacts) -> list[str]:
     """What is wrong with the text, in order; empty if every word of it is backed by the facts."""
-    problems = []
     words = len(text.split())
-    if words > MOST_WORDS:
-        problems.append(f"it has {words} words; at most {MOST_WORDS}")
+    if words > MOST_WORDS or len(text) > _MOST_CHARACTERS:
+        return [f"it has {words} words and {len(text)} characters; at most {MOST_WORDS} and {_MOST_CHARACTERS}"]
+    problems = []
     if not text.strip():
         problems.append("it says nothing")
     bare = without_names(text, facts)
