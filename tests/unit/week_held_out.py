@@ -1,7 +1,7 @@
-"""What an honest model would say of a week: twenty-four texts that the checker's words were not made from.
+"""What an honest model would say of a week: twenty-four texts that the checker was first measured on.
 
-They were written together, before the checker was changed, and are only counted. Whoever changes the checker after
-them has seen them, and the next figure needs fresh ones.
+They were written together, before the checker was changed, and counted once when it had been: nine were refused. Then
+four rules more were made from looking at them, so the next figure needs fresh ones.
 """
 
 from __future__ import annotations
