@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
     from tests.policies.session import CallsWatched
 
     config.pluginmanager.register(CallsWatched())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def environment_of_its_own() -> Iterator[None]:
+    """What a module's tests leave in the environment ends with them: a stage that was entered, a region."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @dataclass
