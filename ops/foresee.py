@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,7 @@ from chalicelib.domain.rules import parse_rules, windows_since
 from chalicelib.domain.send import UNSETTLED, Move, Send
 from chalicelib.domain.sms import segments
 from chalicelib.domain.standing import Standing
+from chalicelib.domain.text_price import TextPrice, cost_of_one
 from chalicelib.ports import ReplyKeys
 from chalicelib.runtime import Runtime
 from chalicelib.usecases.compose import compose
@@ -54,9 +56,14 @@ class Foreseen:
         """What it is, whatever its minute: visit, kind of move, window."""
         return self.appt_id, "gap_alert" if self.move == Move.GAP_ALERT.value else "reminder", self.hours
 
-    def as_json(self, price: float | None) -> dict[str, Any]:
-        """For `--json`; `cost` is in the price's currency, null where no price is known."""
-        cost = None if price is None else round(self.segments * price, 4)
+    def cost(self, price: TextPrice | None) -> Decimal | None:
+        """What the text costs, in the price's currency; None for what isn't a text, or where no price is known."""
+        return cost_of_one(self.to, self.segments, price) if price is not None and self.segments else None
+
+    def as_json(self, price: TextPrice | None) -> dict[str, Any]:
+        """For `--json`; `cost` as a number."""
+        known = self.cost(price)
+        cost = None if known is None else float(known)
         return {**asdict(self), "at": self.at.isoformat(), "start": self.start.isoformat(), "cost": cost}
 
 

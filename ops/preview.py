@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from chalicelib.domain.text_price import TextPrice, read_text_price
 from chalicelib.errors import DocumentError
 from chalicelib.ports import SendingSwitch
 from chalicelib.runtime import Runtime
@@ -33,16 +34,17 @@ _SWITCHED = {
 @click.option("--customer", default="", metavar="NAME", help="only customers whose name has this in it")
 @click.option("--kind", type=click.Choice(["text", "email", "slack"]), default=None, help="only this channel")
 @click.option("--rules", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="a rules doc to try")
-@click.option("--price", type=click.FloatRange(0), default=None, metavar="AMOUNT", help="of one segment, for the cost")
+@click.option("--price", default="", metavar="PRICE", help="of a segment (0.0421 USD); else what text_price says")
 @as_json_option
 def preview(
-    days: float, appt: str, customer: str, kind: str | None, rules: Path | None, price: float | None, as_json: bool
+    days: float, appt: str, customer: str, kind: str | None, rules: Path | None, price: str, as_json: bool
 ) -> int:
     """Show it. Returns 0, or 1 while no sheet and rules have been taken yet."""
     rt = open_runtime()
     now = rt.clock()
     shop = Shop(rt)
     until = horizon(now, days)
+    each = read_text_price(price) if price else rt.config.text_price
 
     def wanted(message: Foreseen) -> bool:
         return (
@@ -59,22 +61,23 @@ def preview(
         after = [message for message in foresee(rt, tried, now, until) if wanted(message)]
         differences = list(changes(found, after))
         if as_json:
-            shown = [{"change": what, **message.as_json(price)} for what, message in differences]
+            shown = [{"change": what, **message.as_json(each)} for what, message in differences]
             print_json(
                 {"from": now, "to": until, "note": note, "before": len(found), "after": len(after), "changes": shown}
             )
         else:
             title = f"{rules.name} would change {len(differences)} of the sends until {until:%a %d %b %H:%M}Z"
-            print_table(title, ("change", *_COLUMNS), [(what, *_row(message, price)) for what, message in differences])
+            print_table(title, ("change", *_COLUMNS), [(what, *_row(message, each)) for what, message in differences])
             _say(note)
         return 0 if shop.ready else 1
     if as_json:
-        print_json({"from": now, "to": until, "note": note, "sends": [message.as_json(price) for message in found]})
+        print_json({"from": now, "to": until, "note": note, "sends": [message.as_json(each) for message in found]})
     else:
         total = sum(message.segments for message in found)
-        cost = f", {total * price:.2f}" if price is not None else ""
+        known = [amount for message in found if (amount := message.cost(each)) is not None]
+        cost = f", {each.currency} {sum(known):.2f}" if each is not None else ""
         print_table(
-            f"{len(found)} sends in {days:g} days, {total} segments{cost}", _COLUMNS, [_row(m, price) for m in found]
+            f"{len(found)} sends in {days:g} days, {total} segments{cost}", _COLUMNS, [_row(m, each) for m in found]
         )
         _say(note)
     return 0 if shop.ready else 1
@@ -83,9 +86,10 @@ def preview(
 _COLUMNS = ("when", "to", "visit", "what", "segments", "words", "why")
 
 
-def _row(message: Foreseen, price: float | None) -> tuple[str, ...]:
+def _row(message: Foreseen, each: TextPrice | None) -> tuple[str, ...]:
     what = message.move.replace("_", " ") + (f" ({message.hours:g} h)" if message.hours is not None else "")
-    cost = f" ({message.segments * price:.3f})" if price is not None and message.segments else ""
+    amount = message.cost(each)
+    cost = f" ({amount:.3f})" if amount is not None else ""
     to = message.to if message.kind == "slack" else f"{message.customer}, {message.kind}"
     return (
         f"{message.at:%a %d %b %H:%M}",

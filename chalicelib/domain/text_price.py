@@ -47,15 +47,21 @@ def read_text_price(text: str) -> TextPrice:
     return TextPrice(currency.upper(), tuple(sorted(prices.items())))
 
 
+def cost_of_one(number: str, segments: int, price: TextPrice) -> Decimal | None:
+    """What one text to that number (E.164) costs; None where its country has no price."""
+    each = price.of(_country(number))
+    return None if each is None else each * segments
+
+
 def cost_of(texts: Iterable[tuple[str, int]], price: TextPrice) -> Cost:
     """What these texts (number in E.164, segments) cost together, to a hundredth."""
     amount, unpriced = Decimal(0), 0
     for number, count in texts:
-        each = price.of(_country(number))
-        if each is None:
+        cost = cost_of_one(number, count, price)
+        if cost is None:
             unpriced += count
         else:
-            amount += each * count
+            amount += cost
     return Cost(amount.quantize(Decimal("0.01")), price.currency, unpriced)
 
 

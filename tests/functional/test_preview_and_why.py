@@ -150,6 +150,11 @@ def test_the_commands_speak_json_about_the_desk_that_is_open(week: Week, capsys:
     assert main([*desk, "preview", "--days", "3", "--json"]) == 0
     sends = json.loads(capsys.readouterr().out)["sends"]
     assert all({"at", "kind", "to", "body", "segments", "cost", "reason"} <= set(one) for one in sends)
+    assert main([*desk, "preview", "--days", "3", "--price", "0.05 SGD", "--json"]) == 0
+    priced = json.loads(capsys.readouterr().out)["sends"]
+    assert {one["cost"] for one in priced if one["kind"] == "text" and one["segments"] == 1} <= {0.05}
+    assert main([*desk, "preview", "--price", "cheap"]) == 2
+    capsys.readouterr()
     some_id = next(iter(week.stories))
     assert main([*desk, "why", some_id, "--json"]) == 0
     story = json.loads(capsys.readouterr().out)
