@@ -25,7 +25,7 @@ _MARKED = re.compile(r"<(?P<mark>mail-[0-9a-f]+)>\n(?P<mail>.*)\n</(?P=mark)>", 
 
 @dataclass(frozen=True)
 class ModelInput:
-    """One request: the file that was under way, and all text of the user's turn."""
+    """One request to read a mail: the file that was under way, and all text of the user's turn."""
 
     file: str
     text: str
@@ -60,14 +60,14 @@ class BedrockStandIn(HttpStandIn):
         text = "\n".join(
             block.get("text", "") for message in body["messages"] for block in message["content"] if "text" in block
         )
+        if facts := facts_in(text):
+            return _text(told(facts))
         with self._guard:
             self.inputs.append(ModelInput(self.current_file, text))
             given = self._given(self.current_file)
         tool = _forced_tool(body)
         if isinstance(given, str):
             return _text(given)
-        if facts := facts_in(text):
-            return _text(told(facts))
         if not tool:
             return _text("I was not told to use a tool.")
         return _used(tool, {"bookings": read_bookings(_mail_of(text))} if given is None else given)
