@@ -50,7 +50,9 @@ def in_turn(promised: Sequence[Promised]) -> list[Said]:
     once = _without_repeats(sorted(promised, key=lambda one: (urgency(one.line), one.work_id)))
     plain: dict[str, list[Said]] = {}
     for said in once:
-        if urgency(said.line) == _NOTICE:
+        if (
+            urgency(said.line) == _NOTICE and "\n\n" not in said.line.text
+        ):  # what has paragraphs is a message of its own
             plain.setdefault(said.channel, []).append(said)
     together = {id(said) for notices in plain.values() if len(notices) >= TOGETHER for said in notices}
     messages = [said for said in once if id(said) not in together]

@@ -76,3 +76,9 @@ def test_a_list_has_the_links_of_its_lines_each_once_and_a_few() -> None:
     lines = [StaffLine(f"row {number}", links=links[number % 7]) for number in range(8)]
     [said] = in_turn(promised(*lines))
     assert [link.label for link in said.line.links] == ["Row 0", "Row 1", "Row 2", "Row 3", "Row 4"]
+
+
+def test_a_message_of_several_paragraphs_stands_alone() -> None:
+    story = StaffLine("The week\n\n42 visits took place.", reason="the weekly summary")
+    said = in_turn(promised(a_notice(1), story, a_notice(2), a_notice(3)))
+    assert [one.line for one in said if len(one.keeps) == 1] == [story]
