@@ -10,7 +10,7 @@ import base64
 import json
 import os
 import zoneinfo
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,6 +86,7 @@ class World:
         self.bedrock = BedrockStandIn()
         self.pages = HttpStandIn(self._page)
         self.clock_face = HttpStandIn(lambda request: json_response({"now": self.clock().isoformat()}))
+        self._before: tuple[dict[str, str], Sequence[str], Any] | None = None
         self.syncs = 0
         self.ticks = 0
 
@@ -120,11 +121,19 @@ class World:
         for server in self._servers():
             server.stop()
         self.aws.stop()
-        if hasattr(self, "_environment_before"):
-            os.environ.clear()
-            os.environ.update(self._environment_before)
+        self._put_back()
         if self.state_dir:
             (self.state_dir / ANNOUNCED).unlink(missing_ok=True)
+
+    def _put_back(self) -> None:
+        """The environment, the zone files and the runtime of this process as they were before the world."""
+        from chalicelib import bootstrap
+
+        if self._before is not None:
+            environment, zones, bootstrap._runtime = self._before
+            os.environ.clear()
+            os.environ.update(environment)
+            zoneinfo.reset_tzpath(zones)
 
     def _servers(self) -> list[HttpStandIn]:
         doors = [door for name in ("sms", "mail") if (door := getattr(self, name, None))]
@@ -153,7 +162,9 @@ class World:
 
     def _set_environment(self) -> None:
         """What a deployment's environment says, with this machine's addresses. It ends with the world."""
-        self._environment_before = dict(os.environ)
+        from chalicelib import bootstrap
+
+        self._before = (dict(os.environ), zoneinfo.TZPATH, bootstrap._runtime)
         zoneinfo.reset_tzpath(())  # the zone files of the pinned tzdata, as in production (PYTHONTZPATH="")
         os.environ.update(self.environment())
 

@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-import zoneinfo
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +24,7 @@ import pytest
 from chalice.app import ScheduledEventConfig
 
 from app import app
-from chalicelib import bootstrap, names
+from chalicelib import names
 from deploy.package import Package
 from local.customer import Customers, fetch
 from local.world import ShopSetup, World
@@ -120,7 +119,6 @@ def functions(places: tuple[Path, Path]) -> dict[str, ShippedFunction]:
 @pytest.fixture(scope="module")
 def world(functions: dict[str, ShippedFunction]) -> Iterator[World]:
     """A shop whose sheet has just been synced by the zip, and all that this brought about done by it."""
-    environment, runtime = dict(os.environ), bootstrap._runtime
     running = World(NOW)
     local = START.astimezone(SINGAPORE)
     visit = [f"{local:%Y-%m-%d}", f"{local:%I:%M%p}".lower(), ""]
@@ -137,10 +135,6 @@ def world(functions: dict[str, ShippedFunction]) -> Iterator[World]:
         yield running
     finally:
         running.stop()
-        os.environ.clear()
-        os.environ.update(environment)
-        zoneinfo.reset_tzpath()
-        bootstrap._runtime = runtime
 
 
 def ran(world: World, function: str) -> list[str]:

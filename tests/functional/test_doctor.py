@@ -6,15 +6,12 @@ One world is broken in one place at a time, for real, looked at with the command
 from __future__ import annotations
 
 import json
-import os
-import zoneinfo
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from chalicelib import bootstrap
 from local.tables import KEYS
 from local.world import ShopSetup, World
 from ops.__main__ import main
@@ -43,7 +40,6 @@ Doctor = Callable[..., tuple[int, list[Finding]]]
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    saved, zones = dict(os.environ), zoneinfo.TZPATH
     world = World(BEGIN, tmp_path_factory.mktemp("desk"))
     try:
         world.google.calendar.calendars[CALENDAR] = {}
@@ -55,10 +51,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
     finally:
         world.stop()
-        bootstrap._runtime = None
-        os.environ.clear()
-        os.environ.update(saved)
-        zoneinfo.reset_tzpath(zones)
 
 
 @pytest.fixture

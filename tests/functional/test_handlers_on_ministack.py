@@ -18,7 +18,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -32,7 +31,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib import bootstrap, names
+from chalicelib import names
 from chalicelib.domain.appointment import chain_id
 from chalicelib.domain.send import Move, SendKey
 from chalicelib.domain.week_due import TOLD_AT, week_of
@@ -94,7 +93,6 @@ HEADER = ["appt_id", "customer", "phone", "email", "service", "staff", "date", "
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """The shop, its sheet synced and its reminders sent, each by the handler that does it in production."""
-    environment, runtime = dict(os.environ), bootstrap._runtime
     running = World(BEGIN)
     try:
         rows = [HEADER, *(row(n) for n in range(6)), row(6, email="mei@example.com", phone="")]
@@ -108,10 +106,6 @@ def world() -> Iterator[World]:
         yield running
     finally:
         running.stop()
-        os.environ.clear()
-        os.environ.update(environment)
-        zoneinfo.reset_tzpath()
-        bootstrap._runtime = runtime
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import zoneinfo
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +16,7 @@ import docx
 import pytest
 from openpyxl import Workbook
 
-from chalicelib import bootstrap, names
+from chalicelib import names
 from chalicelib.domain.open_mail import LARGEST_MAIL
 from local import report_intake
 from local.standins.slack import SlackMessage
@@ -49,7 +47,6 @@ LANES = {names.INTAKE, names.SCAN_DONE, names.INTAKE_WATCH, names.CALENDAR_SYNC}
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """One shop, synced."""
-    environment, runtime = dict(os.environ), bootstrap._runtime
     running = World(local("2026-11-24T10:00"))
     try:
         shop = ShopSetup([HEADER, ROW], "Check-up: remind at 24 hours.\n", "", parameters={"calendars": CALENDAR})
@@ -59,10 +56,6 @@ def world() -> Iterator[World]:
         yield running
     finally:
         running.stop()
-        os.environ.clear()
-        os.environ.update(environment)
-        zoneinfo.reset_tzpath()
-        bootstrap._runtime = runtime
 
 
 def body(who: str, day: int) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import bootstrap, names
+from chalicelib import names
 from chalicelib.domain.appointment import chain_id
 from chalicelib.domain.events import MoveDue
 from chalicelib.domain.reply_token import ReplyAction
@@ -468,7 +466,6 @@ BEGIN = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 @pytest.fixture
 def world() -> Iterator[World]:
     """A shop in operation, with a dead-letter queue."""
-    environment, runtime = dict(os.environ), bootstrap._runtime
     running = World(BEGIN)
     try:
         running.start(ShopSetup([HEADER, a_row()], RULES, ""))
@@ -477,10 +474,6 @@ def world() -> Iterator[World]:
         yield running
     finally:
         running.stop()
-        os.environ.clear()
-        os.environ.update(environment)
-        zoneinfo.reset_tzpath()
-        bootstrap._runtime = runtime
 
 
 @pytest.mark.ministack

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib import bootstrap
 from chalicelib.domain.audit import AuditEntry
 from local.customer import Customers
 from local.world import ShopSetup, World
@@ -38,7 +35,6 @@ SHEET = [
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Wednesday morning: Mei was reminded an hour ago, and has confirmed."""
-    environment, runtime = dict(os.environ), bootstrap._runtime
     running = World(BEGIN)
     try:
         running.start(ShopSetup(SHEET, RULES, ""))
@@ -54,10 +50,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield running
     finally:
         running.stop()
-        os.environ.clear()
-        os.environ.update(environment)
-        zoneinfo.reset_tzpath()
-        bootstrap._runtime = runtime
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> Any:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib import bootstrap, names
+from chalicelib import names
 from chalicelib.ports import SetOptOut
 from local.customer import Customers
 from local.world import ShopSetup, World
@@ -39,7 +37,6 @@ STRANGER = FORWARDED.replace("Mei Tan", "Dana Lim").replace("9123 4567", "8765 4
 @pytest.fixture
 def world() -> Iterator[World]:
     """A week in which Mei was reminded, confirmed, was written about in a mail; and Arun was reminded."""
-    environment, runtime = dict(os.environ), bootstrap._runtime
     running = World(BEGIN)
     try:
         running.start(ShopSetup([HEADER, MEI, ARUN], RULES, ""))
@@ -58,10 +55,6 @@ def world() -> Iterator[World]:
         yield running
     finally:
         running.stop()
-        os.environ.clear()
-        os.environ.update(environment)
-        zoneinfo.reset_tzpath()
-        bootstrap._runtime = runtime
 
 
 def pass_by(world: World, **amount: float) -> None:

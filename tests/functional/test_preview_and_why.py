@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib import bootstrap
 from chalicelib.usecases.shop import Shop
 from local.headless import _Player
 from local.play_flags import arguments, read_play
@@ -54,7 +51,6 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
     run = read_play(parser.parse_args([]))
     run = replace(run, answers=[], end=run.begin + WEEK)
     state = tmp_path_factory.mktemp("desk")
-    saved, zones = dict(os.environ), zoneinfo.TZPATH
     world = World(run.begin, state)
     try:
         world.start(run.shop)
@@ -75,10 +71,6 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
         yield Week(foreseen, report.events, report.skipped, stories, state, other)
     finally:
         world.stop()
-        bootstrap._runtime = None
-        os.environ.clear()
-        os.environ.update(saved)
-        zoneinfo.reset_tzpath(zones)
 
 
 def planned(week: Week) -> list[Message]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import zoneinfo
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib import bootstrap
 from local.headless import Play, play
 from local.world import ShopSetup
 from tests.builders import local
@@ -26,17 +22,6 @@ A-2,Arun Rao,,arun@example.com,Check-up,Dr Lim,30 Nov 2026,7:45pm,
 """
 RULES = "Check-up: 24 hours.\nQuiet hours: 9pm to 8am.\nGap alert: 1 hour before.\n"
 OWNER = "owner@bright.example"
-
-
-@pytest.fixture(autouse=True)
-def _environment() -> Iterator[None]:
-    """A world sets the process's environment and runtime; both are put back."""
-    environment, runtime = dict(os.environ), bootstrap._runtime
-    yield
-    os.environ.clear()
-    os.environ.update(environment)
-    zoneinfo.reset_tzpath()
-    bootstrap._runtime = runtime
 
 
 def played(**parameters: str) -> dict[str, Any]:
