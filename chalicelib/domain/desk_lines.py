@@ -16,6 +16,8 @@ TOGETHER = 3
 """From so many on, plain notices of one moment are one message; fewer keep their own, with what they are about."""
 MOST_TOGETHER = 15
 MOST_LINKS = 5
+MOST_KEPT = 100
+"""Outbox items that one message keeps: they are removed in one transaction (`ports.Store.commit`)."""
 _LONGEST = 2500  # characters: what one block of Slack's takes, with room for the heading
 _URGENCY: Mapping[str, int] = {"cancelled": 0, "gap_alert": 1, "moved": 3}
 _QUESTION = 2
@@ -69,6 +71,8 @@ def _without_repeats(promised: Sequence[Promised]) -> list[Said]:
         line = one.line
         same = (one.channel, line.text, line.move, line.appt_id, line.chain, line.hours, tuple(line.buttons))
         former = found.get(same)
+        if former is not None and len(former.keeps) == MOST_KEPT:
+            continue  # the rest is said, and done with, at the next drain
         keeps = (*former.keeps, one.work_id) if former else (one.work_id,)
         found[same] = Said(one.channel, line, keeps)
     return list(found.values())
@@ -78,7 +82,9 @@ def _together(notices: Sequence[Said]) -> Iterator[Said]:
     """Notices as lists, each short enough for one block; a list of one keeps its own form."""
     part: list[Said] = []
     for said in notices:
-        if part and (len(part) == MOST_TOGETHER or sum(len(one.line.text) for one in (*part, said)) > _LONGEST):
+        longer = (*part, said)
+        too_long = len(longer) > MOST_TOGETHER or sum(len(one.line.text) for one in longer) > _LONGEST
+        if part and (too_long or sum(len(one.keeps) for one in longer) > MOST_KEPT):
             yield _one_of(part)
             part = []
         part.append(said)

@@ -258,3 +258,13 @@ def test_a_crowd_that_slack_does_not_take_waits_whole() -> None:
     rt.staff.refuse = refused
     assert drain_outbox(rt) == 0
     assert len(rt.store.work()) == 4
+
+
+def test_a_line_promised_more_often_than_one_transaction_holds_is_done_with_in_the_end() -> None:
+    rt = FakeRuntime(NOW)
+    for _ in range(130):
+        promise(rt, a_line(rt))
+    drain_outbox(rt)
+    drain_outbox(rt)
+    assert rt.store.work() == []
+    assert len(rt.staff.texts) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.domain.desk_lines import MOST_TOGETHER, Promised, in_turn
+from chalicelib.domain.desk_lines import MOST_KEPT, MOST_TOGETHER, Promised, in_turn
 from chalicelib.domain.work import Button, Link, StaffLine
 
 ASK = (Button("keep_start", "Keep Friday 3:00pm", "A-1"),)
@@ -82,3 +82,9 @@ def test_a_message_of_several_paragraphs_stands_alone() -> None:
     story = StaffLine("The week\n\n42 visits took place.", reason="the weekly summary")
     said = in_turn(promised(a_notice(1), story, a_notice(2), a_notice(3)))
     assert [one.line for one in said if len(one.keeps) == 1] == [story]
+
+
+def test_no_message_keeps_more_promises_than_one_transaction_can_remove() -> None:
+    same = promised(*[a_notice(1)] * 130)
+    others = [Promised(f"x{number}", "#front-desk", a_notice(2)) for number in range(40)]
+    assert all(len(said.keeps) <= MOST_KEPT for said in in_turn([*same, *others, *promised(a_notice(3))]))
