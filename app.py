@@ -81,8 +81,10 @@ def summary(event: CloudWatchEvent) -> None:
     from chalicelib.usecases.tell_morning import tell_morning
 
     rt = _runtime()
-    tell_morning(rt)
-    summarise_week(rt)
+    try:
+        tell_morning(rt)
+    finally:  # neither holds the other up
+        summarise_week(rt)
 
 
 # ---------------------------------------------------------------- the mails'
