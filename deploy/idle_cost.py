@@ -1,7 +1,7 @@
-"""What a stage costs in a month in which nobody has an appointment: counted from its templates.
+"""What a stage costs in a month in which nobody has an appointment: counted from its templates and its functions.
 
-Prices are US dollars, from memory, for Singapore or where unknown for us-east-1, as of 2026-11, without the free tier
-of a new account but with what is free for good. None of it was read off a bill.
+Prices are those of `scripts/ops cost` (`ops/prices.toml`), without the free tier of a new account but with what is free
+for good. None of it was read off a bill.
 """
 
 from __future__ import annotations
@@ -9,21 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-SECRET = 0.40
-ALARM, FREE_ALARMS = 0.10, 10
-METRIC, FREE_METRICS = 0.30, 10
-DASHBOARD, FREE_DASHBOARDS = 3.00, 3
-GB_SECOND_ARM = 0.0000133334
-MILLION_REQUESTS = 0.20
-FREE_GB_SECONDS, FREE_REQUESTS = 400_000, 1_000_000
-TIMED = (  # runs a month, GB of memory, seconds a run with nothing to do
-    ("drive_sync", 8_640, 1.0, 1.0),
-    ("reminder", 720, 0.5, 1.0),
-    ("calendar_sync", 720, 0.25, 1.0),
-    ("intake_watch", 720, 0.5, 0.5),
-)
+from ops.bill import RUN_SECONDS
+from ops.cost import deployed
+from ops.prices import Price, load_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +27,41 @@ class Cost:
 
 def idle_month(templates: Mapping[str, Mapping[str, Any]]) -> list[Cost]:
     """A month without appointments, by what costs anything at all."""
+    prices = load_prices()
     resources = [one for template in templates.values() for one in template.get("Resources", {}).values()]
     kinds = Counter(one["Type"] for one in resources)
-    metrics = len({name for one in resources for name in _filled(one)})
-    runs = sum(runs for _, runs, _, _ in TIMED)
-    seconds = sum(runs * memory * long for _, runs, memory, long in TIMED)
-    watched, dashboards = sum(map(_watched, resources)), kinds["AWS::CloudWatch::Dashboard"]
+    secrets, dashboards = kinds["AWS::SecretsManager::Secret"], kinds["AWS::CloudWatch::Dashboard"]
+    metrics, watched = len({name for one in resources for name in _filled(one)}), sum(map(_watched, resources))
+    alarms, metric = prices["cloudwatch.alarms"], prices["cloudwatch.metrics"]
+    dashboard, requests, seconds = (prices[key] for key in _THREE)
+    runs, busy = _timed()
     return [
-        Cost(f"{kinds['AWS::SecretsManager::Secret']} secrets", kinds["AWS::SecretsManager::Secret"] * SECRET),
+        Cost(f"{secrets} secrets", _usd(prices["secretsmanager.secrets"], secrets)),
         Cost(
-            f"{kinds['AWS::CloudWatch::Alarm']} alarms on {watched} metrics, {FREE_ALARMS} free",
-            _beyond(watched, FREE_ALARMS) * ALARM,
+            f"{kinds['AWS::CloudWatch::Alarm']} alarms on {watched} metrics, {alarms.free} free", _usd(alarms, watched)
         ),
-        Cost(f"{dashboards} dashboard, {FREE_DASHBOARDS} free", _beyond(dashboards, FREE_DASHBOARDS) * DASHBOARD),
-        Cost(f"{metrics} metrics of the logs, {FREE_METRICS} free in all", _beyond(metrics, FREE_METRICS) * METRIC),
+        Cost(f"{dashboards} dashboard, {dashboard.free} free", _usd(dashboard, dashboards)),
+        Cost(f"{metrics} metrics of the logs, {metric.free} free in all", _usd(metric, metrics)),
         Cost(
-            f"{runs:,} timed runs, {seconds:,.0f} GB-seconds; free up to {FREE_REQUESTS:,} and {FREE_GB_SECONDS:,}",
-            _beyond(runs, FREE_REQUESTS) / 1e6 * MILLION_REQUESTS + _beyond(seconds, FREE_GB_SECONDS) * GB_SECOND_ARM,
+            f"{runs:,} timed runs, {busy:,.0f} GB-seconds; free up to {requests.free:,} and {seconds.free:,}",
+            _usd(requests, runs) + _usd(seconds, busy),
         ),
         Cost("tables, buckets, logs, schedules, queue, budget: by use, next to nothing", 0.0),
     ]
+
+
+_THREE = ("cloudwatch.dashboards", "lambda.requests", "lambda.gb_seconds")
+
+
+def _timed() -> tuple[int, Decimal]:
+    """Runs a month of the functions with a clock, and their GB-seconds with nothing to do."""
+    scheduled = deployed().scheduled
+    busy = (one.runs * Decimal(one.memory_mb) / 1024 * Decimal(RUN_SECONDS.get(n, "1")) for n, one in scheduled.items())
+    return sum(one.runs for one in scheduled.values()), sum(busy, Decimal(0))
+
+
+def _usd(price: Price, quantity: int | Decimal) -> float:
+    return float(price.cost(Decimal(quantity), free=True))
 
 
 def _watched(resource: Mapping[str, Any]) -> int:
@@ -71,7 +77,3 @@ def _filled(resource: Mapping[str, Any]) -> list[str]:
     if resource["Type"] != "AWS::Logs::MetricFilter":
         return []
     return [one["MetricName"] for one in resource.get("Properties", {}).get("MetricTransformations", [])]
-
-
-def _beyond(count: float, free: float) -> float:
-    return max(0.0, count - free)

@@ -55,7 +55,7 @@ def show_package(console: Console, package: Package | None) -> None:
 
 def show_costs(console: Console, costs: Sequence[Cost]) -> None:
     """A month without appointments."""
-    table = _table("A month in which nothing happens, US dollars (prices from memory, 2026-11)", "", "$")
+    table = _table("A month in which nothing happens, US dollars (prices: scripts/ops cost --prices)", "", "$")
     for cost in costs:
         table.add_row(cost.what, f"{cost.usd:.2f}")
     table.add_section()

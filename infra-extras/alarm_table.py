@@ -16,8 +16,6 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 LAMBDA = "AWS/Lambda"
-BILL = "The bill"
-"""The section that the budget's notices point to; they are no alarms of CloudWatch's."""
 
 
 @dataclass(frozen=True, slots=True)
